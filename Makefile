@@ -1,0 +1,55 @@
+# The manual of this repository: every target says what it does. `make` alone prints this list.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.complete
+
+.PHONY: help setup demo run serve check test test-slow bench docs lock dagster clean
+help:            ## print this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+setup: $(STAMP)  ## the virtual environment, from the hash-locked requirements
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pumpurs needs Python 3.11 or newer; name one with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup      ## the main job on a small invented country, from deliveries to lists and pages
+	$(BIN)/pumpurs demo
+
+run: setup       ## every new delivery in the home folder -> core, risk, listed, published
+	$(BIN)/pumpurs run
+
+serve: setup     ## the municipal site of the current release, on this machine
+	$(BIN)/pumpurs serve
+
+dagster: setup   ## the Dagster UI with the same graph, http://127.0.0.1:3000
+	$(BIN)/pumpurs dagster
+
+check: setup     ## format, lint, types, SQL style, imports, generated pages up to date
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyrefly check
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --nocolor --processes 2 sql
+	$(BIN)/python -m pipelines.reference --check
+
+test: setup      ## all fast tests
+	$(BIN)/python -m pytest
+
+test-slow: setup ## the slow sweeps (also run by .ci/run)
+	$(BIN)/python -m pytest -m slow
+
+bench: setup     ## speed and memory, as ratios in one run on this machine
+	$(BIN)/python -m bench
+
+docs: setup      ## write the generated reference pages anew
+	$(BIN)/python -m pipelines.reference
+
+lock: setup      ## resolve requirements.in anew (versions and hashes only)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade requirements.in -o requirements.lock
+
+clean:           ## remove the virtual environment and caches, never a home folder
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
