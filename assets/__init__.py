@@ -1,0 +1,1 @@
+"""The graph: what exists, from what, under which promise."""

@@ -1,0 +1,1 @@
+"""Pure logic: frames in, frames out; no Dagster, files, clock or environment."""

@@ -1,0 +1,135 @@
+"""The warehouse: one DuckDB file, one writer; a table is replaced only when its contract holds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from assets.home import Home
+from assets.stage import stage
+from data_contracts.contract import Contract, load
+from data_contracts.expectations import Verdict, judge
+from data_contracts.profile import profile_query
+
+SQL = Path(__file__).parent.parent / "sql"
+
+
+class PromiseBroken(Exception):
+    """A table does not keep its contract; the message names table, rule and count, never a value."""
+
+    def __init__(self, key: str, verdicts: list[Verdict]) -> None:
+        self.key, self.verdicts = key, verdicts
+        broken = "; ".join(f"{v.rule} ({v.broken} rows: {v.description})" for v in verdicts if not v.passed)
+        super().__init__(f"{key} broke its contract and was not replaced: {broken}")
+
+
+@dataclass(frozen=True)
+class Built:
+    """What building a table came to."""
+
+    key: str
+    rows: int
+    verdicts: list[Verdict]
+
+
+def query_of(key: str) -> str:
+    """Read the SQL file that builds a table."""
+    layer, name = key.split(".")
+    return (SQL / layer / f"{name}.sql").read_text(encoding="utf-8").rstrip().rstrip(";")
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """The DuckDB file of a home folder, with the memory and threads it may use."""
+
+    home: Home
+    memory_limit: str = "2GB"
+    threads: int = 2
+
+    @contextmanager
+    def connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the warehouse for one piece of work; always closed after it."""
+        self.home.scratch.mkdir(parents=True, exist_ok=True)
+        settings = {
+            "memory_limit": self.memory_limit,
+            "threads": self.threads,
+            "temp_directory": str(self.home.scratch / "spill"),
+        }
+        connection = duckdb.connect(str(self.home.warehouse), read_only=read_only, config=settings)
+        try:
+            connection.execute("set timezone = 'Europe/Riga'")
+            connection.execute("set enable_progress_bar = false")
+            yield connection
+        finally:
+            connection.close()
+
+    def exists(self) -> bool:
+        """Tell whether anything was built yet."""
+        return self.home.warehouse.exists()
+
+    def build(self, key: str) -> Built:
+        """Build a table from its SQL file and swap it in if it keeps its contract."""
+        contract = load(key)
+        with stage(key) as measured, self.connect() as connection, _transaction(connection):
+            _replace(connection, contract, query_of(key))
+            built = _judge(connection, contract)
+            measured.rows = built.rows
+        return built
+
+    def store(self, key: str, frame: Any) -> Built:
+        """Store a frame as a table, under the same contract as a query would be."""
+        contract = load(key)
+        with stage(key) as measured, self.connect() as connection, _transaction(connection):
+            connection.register("stored_frame", frame)
+            _replace(connection, contract, "select * from stored_frame")
+            built = _judge(connection, contract)
+            measured.rows = built.rows
+        return built
+
+    def query(self, sql: str, parameters: Any = None) -> Any:
+        """Return a query's rows as a Polars frame."""
+        with self.connect(read_only=True) as connection:
+            return connection.sql(sql, params=parameters).pl()
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def _columns(contract: Contract) -> str:
+    return ", ".join(f"{c.name}::{c.type} as {c.name}" for c in contract.columns)
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, query: str) -> None:
+    """Replace the table, or only the slice that the contract says it accumulates by."""
+    connection.execute(f"create schema if not exists {contract.layer}")
+    typed = f"select {_columns(contract)} from ({query}) as built"
+    slice_by = contract.setting("accumulatesBy")
+    if not slice_by:
+        connection.execute(f"create or replace table {contract.key} as {typed}")
+        return
+    connection.execute(f"create table if not exists {contract.key} as {typed} limit 0")
+    connection.execute(f"create or replace temp table new_slice as {typed}")
+    slices = f"select distinct {slice_by} from new_slice"
+    connection.execute(f"delete from {contract.key} where ({slice_by}) in ({slices})")
+    connection.execute(f"insert into {contract.key} by name select * from new_slice")
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Built:
+    result = connection.execute(profile_query(contract))
+    names = [d[0] for d in result.description or []]
+    profile = dict(zip(names, result.fetchone() or (), strict=True))
+    verdicts = judge(contract, profile)
+    if not all(v.passed for v in verdicts):
+        raise PromiseBroken(contract.key, verdicts)
+    return Built(contract.key, int(profile["row_count"]), verdicts)

@@ -1,0 +1,28 @@
+"""Pseudonymise personal codes with a keyed hash; a plain hash of eleven digits is reversible in minutes."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+KEY_LENGTH = 12
+_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
+
+
+def normalise_code(code: str) -> str:
+    """Write a personal code without dash and surrounding space."""
+    return code.replace("-", "").strip()
+
+
+def pupil_key(code: str, secret: bytes) -> str:
+    """Return the pupil key of a personal code: 60 bits of HMAC-SHA-256 in twelve lower-case characters.
+
+    At 250,000 pupils two share a key with a probability of 3e-8; intake refuses a shared key.
+    """
+    digest = hmac.digest(secret, normalise_code(code).encode(), hashlib.sha256)
+    return base64.b32encode(digest[:10]).translate(_BASE32)[:KEY_LENGTH].decode()
+
+
+def pupil_keys(codes: Iterable[str], secret: bytes) -> list[str]:
+    """Return the pupil keys of many personal codes, in their order."""
+    return [pupil_key(code, secret) for code in codes]

@@ -1,0 +1,1 @@
+"""Facts as small tables: municipalities with their dated codes, the school calendar. No policy, no invention."""

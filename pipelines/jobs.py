@@ -1,0 +1,59 @@
+"""One job, four ways to start it: launchpad, command, Monday morning, a new delivery."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from assets.home import Home
+from assets.landing import folders
+from assets.stand import Stand
+from assets.warehouse import Warehouse
+from pipelines.settings import settings
+
+everything = dg.AssetSelection.all()
+
+weekly = dg.define_asset_job(
+    "weekly",
+    selection=everything,
+    description="Every new delivery through raw, core, risk and listed to a release. Clocks: the resource `stand`.",
+    executor_def=dg.in_process_executor,
+)
+
+
+def run_config(as_of: str = "", known_on: str = "") -> dict[str, Any]:
+    """Return the run configuration that sets both clocks."""
+    return {"resources": {"stand": {"config": {"as_of": as_of, "known_on": known_on}}}}
+
+
+def resources(home: Home | None = None) -> dict[str, Any]:
+    """Return the resources of a home folder, by default the one that the environment names."""
+    chosen = settings()
+    warehouse = Warehouse(home or chosen.home_folder(), chosen.memory_limit, chosen.threads)
+    return {"warehouse": warehouse, "stand": Stand.configure_at_launch()}
+
+
+@dg.schedule(cron_schedule="0 6 * * 1", job=weekly, execution_timezone="Europe/Riga")
+def monday_morning(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Stand on the Monday of the tick: lists are ready when the support teams meet."""
+    day = context.scheduled_execution_time.date().isoformat()
+    return dg.RunRequest(run_key=day, run_config=run_config(as_of=day, known_on=day))
+
+
+@dg.sensor(job=weekly, minimum_interval_seconds=60)
+def new_delivery(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Start the job when a delivery folder is complete that was not there at the last look."""
+    home = settings().home_folder()
+    present = sorted(f"{folder.parent.name}/{folder.name}" for folder in folders(home.landing))
+    seen = set((context.cursor or "").split("\n"))
+    fresh = [name for name in present if name not in seen]
+    if not fresh:
+        yield dg.SkipReason("no new delivery")
+        return
+    context.update_cursor("\n".join(present))
+    yield dg.RunRequest(run_key="|".join(fresh)[-200:], run_config=run_config())
+
+
+jobs = [weekly]
+schedules = [monday_morning]
+sensors = [new_delivery]
