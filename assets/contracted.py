@@ -93,9 +93,10 @@ def kept(build: Callable[[], Built]) -> Iterable[dg.AssetCheckResult | dg.Materi
 
 
 def upstream(key: str) -> list[str]:
-    """Name what a query waits for: the tables it reads, and the ledger that sets the clock of all raw rows."""
-    read = [t for t in tables_read(query_of(key)) if t != key]
-    return sorted({*read, "raw.delivery"}) if any(t.startswith("raw.") for t in read) else read
+    """Name what a query waits for: tables it reads or refers to, and the ledger that sets the clock of raw rows."""
+    referred = {c.references.table for c in load(key).columns if c.references}
+    read = {*tables_read(query_of(key)), *referred} - {key}
+    return sorted({*read, "raw.delivery"} if any(t.startswith("raw.") for t in read) else read)
 
 
 def table(key: str) -> dg.AssetsDefinition:

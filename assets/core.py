@@ -2,3 +2,15 @@
 
 from assets.contracted import table
 
+attendance_code = table("core.attendance_code")
+municipality = table("core.municipality")
+institution = table("core.institution")
+school_day = table("core.school_day")
+school_semester = table("core.school_semester")
+pupil = table("core.pupil")
+enrolment = table("core.enrolment")
+pupil_day_attendance = table("core.pupil_day_attendance")
+pupil_subject_mark = table("core.pupil_subject_mark")
+pupil_period_mark = table("core.pupil_period_mark")
+support_plan = table("core.support_plan")
+role_assignment = table("core.role_assignment")

@@ -1,1 +1,1 @@
-"""published layer."""
+"""About a group, protected."""

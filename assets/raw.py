@@ -9,6 +9,7 @@ import duckdb
 
 from assets import lake
 from assets.contracted import arguments, kept
+from assets.home import Home
 from assets.intake import Intake, Taken, intake_of
 from assets.landing import Arrived, arrivals, content_sha256, newest_delivery
 from assets.quarantine import write_reports
@@ -31,10 +32,11 @@ def referenced(contract: Contract) -> list[str]:
     return sorted({c.references.table for c in contract.columns if c.references})
 
 
-def _know_references(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+def _know_references(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> None:
     """Put the values that references may point to beside the intake, whenever they were delivered."""
-    for key in {*referenced(contract), "raw.pupil"}:
+    for key in sorted({*referenced(contract), "raw.pupil"}):
         name = key.split(".")[1]
+        lake.expose(connection, home, key, EVER)
         connection.execute(f"create or replace temp table known_{name} as select distinct * from {key}")
 
 
@@ -98,7 +100,7 @@ def take_in(warehouse: Warehouse, key: str) -> Built:
     """Take in all new deliveries of a dataset and prove the accepted rows."""
     with stage(key) as measured, warehouse.connect() as connection:
         intake = intake_of(connection, warehouse.home, key)
-        _know_references(connection, intake.contract)
+        _know_references(connection, warehouse.home, intake.contract)
         arrived = list(arrivals(warehouse.home.landing))
         newest = max((a.delivery.known_from for a in arrived if a.delivery), default=EVER)
         taken = retry_waiting(intake, arrived, newest) + take_new(intake, arrived)

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import dagster as dg
+import polars as pl
+
+# Long before any data, so that weeks are counted by whole numbers above zero.
+_WEEKS_BACK = 5200
 
 
 @dataclass(frozen=True)
@@ -12,6 +16,11 @@ class Days:
 
     as_of: date
     known_on: date
+
+    def frame(self) -> pl.DataFrame:
+        """Return the clocks as the one row of risk.stand."""
+        anchor = self.as_of - timedelta(weeks=_WEEKS_BACK)
+        return pl.DataFrame({"as_of": [self.as_of], "known_on": [self.known_on], "week_anchor": [anchor]})
 
 
 class Stand(dg.ConfigurableResource):

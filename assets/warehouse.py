@@ -61,7 +61,8 @@ class Warehouse:
         connection = duckdb.connect(str(self.home.warehouse), read_only=read_only, config=settings)
         try:
             connection.execute("set timezone = 'Europe/Riga'")
-            connection.execute("set enable_progress_bar = false")
+            # A query must never read a Python variable that happens to bear a table's name.
+            connection.execute("set python_enable_replacements = false")
             yield connection
         finally:
             connection.close()
@@ -119,10 +120,8 @@ def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, query: s
         connection.execute(f"create or replace table {contract.key} as {typed}")
         return
     connection.execute(f"create table if not exists {contract.key} as {typed} limit 0")
-    connection.execute(f"create or replace temp table new_slice as {typed}")
-    slices = f"select distinct {slice_by} from new_slice"
-    connection.execute(f"delete from {contract.key} where ({slice_by}) in ({slices})")
-    connection.execute(f"insert into {contract.key} by name select * from new_slice")
+    connection.execute(f"delete from {contract.key} where ({slice_by}) in ({contract.setting('currentSlice')})")
+    connection.execute(f"insert into {contract.key} by name {typed}")
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Built:

@@ -1,0 +1,105 @@
+-- Grain: one row per as-of day, clock of knowledge, school and pupil.
+-- Only raised risk puts a pupil here; missing data is shown elsewhere. The learned score has no part in the order.
+with step as (
+    select
+        indicator.pupil_key,
+        indicator.as_of,
+        rule.indicator,
+        rule.severity,
+        case rule.unit
+            when 'percent' then round(100 * indicator.value)::integer::varchar || ' %'
+            when 'points' then round(case when rule.family = 'marks' then indicator.value else 100 * indicator.value end, 1)::varchar
+            else round(indicator.value)::integer::varchar
+        end as value_text,
+        rule.reason_lv,
+        rule.reason_en,
+        row_number() over (
+            partition by indicator.pupil_key, indicator.as_of, rule.indicator_group order by rule.severity desc
+        ) as step_rank
+    from risk.pupil_week_indicator as indicator
+    inner join risk.as_of_date on indicator.as_of = as_of_date.as_of and as_of_date.is_current
+    inner join risk.indicator_rule as rule
+        on indicator.indicator = rule.indicator and indicator.version = rule.version
+    where indicator.is_raised and rule.family <> 'coverage'
+),
+
+reason as (
+    select
+        pupil_key,
+        string_agg(indicator, '; ' order by severity desc, indicator) as reasons,
+        string_agg(replace(reason_lv, '{value}', replace(value_text, '.', ',')), '; ' order by severity desc, indicator)
+            as reasons_lv,
+        string_agg(replace(reason_en, '{value}', value_text), '; ' order by severity desc, indicator) as reasons_en
+    from step
+    where step_rank = 1
+    group by pupil_key
+),
+
+before as (
+    select
+        summary.pupil_key,
+        summary.severity,
+        summary.groups_raised
+    from risk.pupil_week_summary as summary
+    inner join risk.as_of_date on summary.as_of = as_of_date.as_of and as_of_date.is_previous_week
+),
+
+plan as (
+    select
+        support_plan.pupil_key,
+        max_by(support_plan.status, support_plan.opened_on) as status
+    from core.support_plan
+    cross join risk.stand
+    where
+        support_plan.opened_on <= stand.as_of
+        and support_plan.status <> 'void'
+        and (support_plan.closed_on is null or support_plan.closed_on > stand.as_of)
+    group by support_plan.pupil_key
+),
+
+retention as (
+    select max(value)::integer as days
+    from risk.policy_parameter
+    where parameter = 'list_retention'
+)
+
+select
+    stand.as_of,
+    stand.known_on,
+    cohort.atvk_code,
+    cohort.school_reg_no,
+    row_number() over (
+        partition by cohort.school_reg_no
+        order by
+            summary.is_legal_raised desc,
+            summary.families_raised desc,
+            summary.severity desc,
+            coalesce(measure.absence_rate_4w, 0) desc,
+            cohort.pupil_key
+    ) as position,
+    cohort.pupil_key,
+    cohort.grade,
+    cohort.class_label,
+    reason.reasons,
+    reason.reasons_lv,
+    reason.reasons_en,
+    case
+        when coalesce(before.groups_raised, 0) = 0 then 'new'
+        when summary.severity > before.severity then 'more'
+        when summary.severity < before.severity then 'less'
+        else 'same'
+    end as change,
+    coalesce(plan.status, 'no_plan') as plan_status,
+    summary.severity,
+    summary.families_raised,
+    summary.is_legal_raised,
+    measure.data_to,
+    stand.as_of + retention.days as expires_on
+from risk.pupil_week_cohort as cohort
+inner join risk.stand on cohort.as_of = stand.as_of
+inner join reason on cohort.pupil_key = reason.pupil_key
+inner join risk.pupil_week_summary as summary on cohort.pupil_key = summary.pupil_key and cohort.as_of = summary.as_of
+inner join risk.pupil_week_measure as measure on cohort.pupil_key = measure.pupil_key and cohort.as_of = measure.as_of
+cross join retention
+left join before on cohort.pupil_key = before.pupil_key
+left join plan on cohort.pupil_key = plan.pupil_key

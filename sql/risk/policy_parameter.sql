@@ -1,0 +1,21 @@
+-- Grain: one row per parameter and validity start.
+-- To change a number, end its row and add one: past lists keep the number they were made with.
+select
+    parameter,
+    value,
+    unit,
+    authority,
+    valid_from,
+    valid_to
+from (
+    values
+    ('least_lessons_4w', 20, 'lessons', 'own choice: a rate over fewer lessons says little', date '2000-01-01', null::date),
+    ('least_lessons_before', 40, 'lessons', 'own choice: the earlier level needs two weeks', date '2000-01-01', null),
+    ('least_lessons_year', 60, 'lessons', 'own choice: chronic absence is not read in the first days', date '2000-01-01', null),
+    ('least_marks_subject', 3, 'marks', 'own choice: a mean of fewer marks says little', date '2000-01-01', null),
+    ('least_subjects_fall', 3, 'subjects', 'own choice: one subject is not a fall', date '2000-01-01', null),
+    ('least_school_days_4w', 3, 'days', 'own choice: no verdict on data in a holiday', date '2000-01-01', null),
+    ('at_risk_least_families', 2, 'families', 'own choice: two of absence, marks and path', date '2000-01-01', null),
+    ('outcome_horizon', 84, 'days', 'own choice: twelve weeks', date '2000-01-01', null),
+    ('list_retention', 365, 'days', 'proposal until the file plan says otherwise: twelve months', date '2000-01-01', null)
+) as parameter (parameter, value, unit, authority, valid_from, valid_to)

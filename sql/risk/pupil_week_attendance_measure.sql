@@ -1,0 +1,70 @@
+-- Grain: one row per pupil and as-of day.
+-- A rate over too few lessons stays empty; unexcused counts what is unexcused or not yet clarified, as the law does.
+with least as (
+    select
+        max(case when parameter = 'least_lessons_4w' then value end) as lessons_4w,
+        max(case when parameter = 'least_lessons_before' then value end) as lessons_before,
+        max(case when parameter = 'least_lessons_year' then value end) as lessons_year,
+        max(case when parameter = 'least_school_days_4w' then value end) as school_days_4w
+    from risk.policy_parameter
+    cross join risk.stand
+    where stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+),
+
+windowed as (
+    select
+        cohort.pupil_key,
+        cohort.as_of,
+        any_value(cohort.school_days_4w) as school_days_4w,
+        count(week.week_no) as weeks_recorded,
+        sum(case when week.week_no >= cohort.week_no - 4 then week.lessons_held else 0 end) as held_4w,
+        sum(case when week.week_no >= cohort.week_no - 4 then week.lessons_missed_of_held else 0 end) as missed_4w,
+        sum(case when week.week_no >= cohort.week_no - 4 then week.lessons_late else 0 end) as late_4w,
+        sum(case when week.week_no >= cohort.week_no - 4 then week.days_recorded else 0 end) as days_4w,
+        sum(case when week.week_no >= cohort.week_no - 1 then week.lessons_missed_unexcused else 0 end) as open_1w,
+        sum(case when week.semester_starts_on >= cohort.semester_starts_on then week.lessons_missed_unexcused else 0 end)
+            as unexcused_semester,
+        sum(week.lessons_held) as held_year,
+        sum(week.lessons_missed_of_held) as missed_year,
+        max(week.last_lesson_date) as data_to
+    from risk.pupil_week_cohort as cohort
+    left join risk.pupil_week_attendance as week
+        on
+            cohort.pupil_key = week.pupil_key
+            and week.week_no < cohort.week_no
+            and week.year_starts_on >= cohort.year_starts_on
+    group by cohort.pupil_key, cohort.as_of
+),
+
+rated as (
+    select
+        windowed.*,
+        case when held_4w >= least.lessons_4w then missed_4w / held_4w end as rate_4w,
+        case
+            when held_year - held_4w >= least.lessons_before then (missed_year - missed_4w) / (held_year - held_4w)
+        end as rate_before,
+        case when held_year >= least.lessons_year then missed_year / held_year end as rate_year,
+        case
+            when windowed.school_days_4w >= least.school_days_4w
+                then greatest(1 - days_4w / windowed.school_days_4w, 0)
+        end as unrecorded_4w
+    from windowed
+    cross join least
+)
+
+select
+    pupil_key,
+    as_of,
+    nullif(held_4w, 0) as lessons_held_4w,
+    case when held_4w > 0 then missed_4w end as lessons_missed_4w,
+    rate_4w as absence_rate_4w,
+    rate_before as absence_rate_before,
+    rate_4w - rate_before as absence_rate_rise,
+    nullif(held_year, 0) as lessons_held_year,
+    rate_year as absence_rate_year,
+    case when weeks_recorded > 0 then unexcused_semester end as unexcused_lessons_semester,
+    case when weeks_recorded > 0 then least(open_1w, unexcused_semester) end as unexcused_lessons_open,
+    case when held_4w > 0 then late_4w end as late_lessons_4w,
+    unrecorded_4w as unrecorded_share_4w,
+    data_to
+from rated

@@ -1,0 +1,35 @@
+-- Grain: one row per pupil and as-of day.
+-- left_early stays empty until the horizon is over on the day we stand on: a model may only learn what was known.
+with horizon as (
+    select policy_parameter.value::integer as days
+    from risk.policy_parameter
+    cross join risk.stand
+    where
+        policy_parameter.parameter = 'outcome_horizon'
+        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+),
+
+leaving as (
+    select
+        cohort.pupil_key,
+        cohort.as_of
+    from risk.pupil_week_cohort as cohort
+    cross join horizon
+    inner join core.enrolment
+        on
+            cohort.pupil_key = enrolment.pupil_key
+            and enrolment.exit_meaning = 'left_early'
+            and enrolment.exit_date > cohort.as_of
+            and enrolment.exit_date <= cohort.as_of + horizon.days
+    group by cohort.pupil_key, cohort.as_of
+)
+
+select
+    cohort.pupil_key,
+    cohort.as_of,
+    cohort.as_of + horizon.days as known_after,
+    case when cohort.as_of + horizon.days <= stand.as_of then leaving.pupil_key is not null end as left_early
+from risk.pupil_week_cohort as cohort
+cross join horizon
+cross join risk.stand
+left join leaving on cohort.pupil_key = leaving.pupil_key and cohort.as_of = leaving.as_of

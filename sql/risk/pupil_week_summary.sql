@@ -1,0 +1,53 @@
+-- Grain: one row per pupil and as-of day.
+-- Steps of one thing (10, 15, more than 20 lessons) count once, by their highest raised step; coverage is no risk.
+with raised_group as (
+    select
+        indicator.pupil_key,
+        indicator.as_of,
+        rule.indicator_group,
+        rule.family,
+        max(rule.severity) as severity,
+        bool_or(rule.is_legal) as is_legal
+    from risk.pupil_week_indicator as indicator
+    inner join risk.indicator_rule as rule
+        on indicator.indicator = rule.indicator and indicator.version = rule.version
+    where indicator.is_raised
+    group by indicator.pupil_key, indicator.as_of, rule.indicator_group, rule.family
+),
+
+counted as (
+    select
+        pupil_key,
+        as_of,
+        count(case when family <> 'coverage' then 1 end) as groups_raised,
+        count(distinct case when family <> 'coverage' then family end) as families_raised,
+        sum(severity) as severity,
+        bool_or(is_legal) as is_legal_raised,
+        bool_or(family = 'coverage') as is_no_data
+    from raised_group
+    group by pupil_key, as_of
+),
+
+least_families as (
+    select
+        stand.as_of,
+        policy_parameter.value as families
+    from risk.policy_parameter
+    cross join risk.stand
+    where
+        policy_parameter.parameter = 'at_risk_least_families'
+        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+)
+
+select
+    cohort.pupil_key,
+    cohort.as_of,
+    coalesce(counted.groups_raised, 0) as groups_raised,
+    coalesce(counted.families_raised, 0) as families_raised,
+    coalesce(counted.severity, 0) as severity,
+    coalesce(counted.is_legal_raised, false) as is_legal_raised,
+    coalesce(counted.is_legal_raised or counted.families_raised >= least_families.families, false) as is_at_risk,
+    coalesce(counted.is_no_data, false) as is_no_data
+from risk.pupil_week_cohort as cohort
+cross join least_families
+left join counted on cohort.pupil_key = counted.pupil_key and cohort.as_of = counted.as_of
