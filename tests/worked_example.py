@@ -1,0 +1,127 @@
+"""Read a worked example: Markdown tables of input rows and of the rows that a query must make of them.
+
+A file tests/sql/<layer>/<table>.md holds `## ` sections, each an example. Under `### <layer>.<table>` stands a table
+of rows; the one with the file's own name is the expected outcome. Only the columns shown are compared; columns of an
+input that are not shown are empty; tables the query reads that are not shown are empty too, except the tables of rules
+and parameters, which are the real ones.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from assets.contracted import tables_read
+from assets.warehouse import query_of
+from data_contracts.contract import Contract, load
+from data_contracts.intake import accepted
+
+FOLDER = Path(__file__).parent / "sql"
+REAL = ("risk.policy_parameter", "risk.indicator_rule")
+ABOUT = {"source": "varchar", "shape": "varchar", "delivery_id": "varchar", "known_from": "date"}
+
+Rows = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One named example of one query."""
+
+    key: str
+    title: str
+    tables: dict[str, Rows]
+
+    @property
+    def expected(self) -> Rows:
+        """Return the rows the query must make."""
+        return self.tables[self.key]
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip().replace("\\|", "|") for cell in line.strip().replace("\\|", "\0").strip("|").split("|")]
+
+
+def _table(lines: list[str]) -> Rows:
+    rows = [_cells(line) for line in lines if line.lstrip().startswith("|")]
+    rows = [[cell.replace("\0", "|") for cell in row] for row in rows]
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[2:]]
+
+
+def read_examples(path: Path) -> list[Example]:
+    """Read all examples of a file."""
+    key = f"{path.parent.name}.{path.stem}"
+    sections = path.read_text(encoding="utf-8").split("\n## ")[1:]
+    return [_example(key, section) for section in sections]
+
+
+def _example(key: str, section: str) -> Example:
+    title, *parts = section.split("\n### ")
+    tables = {part.split("\n", 1)[0].strip(): _table(part.split("\n")[1:]) for part in parts}
+    return Example(key, title.split("\n", 1)[0].strip(), tables)
+
+
+def _types(contract: Contract) -> dict[str, str]:
+    kept = accepted(contract) if contract.layer == "raw" and contract.setting("isDelivered", True) else contract
+    types = {c.name: c.type for c in kept.columns}
+    return types | ABOUT if kept is not contract else types
+
+
+REGISTERS = {
+    "raw.intake": "delivery_id varchar, dataset varchar, source varchar, delivered_on timestamptz, file_name varchar,"
+    " content_sha256 varchar, mode varchar, shape varchar, detected varchar, status varchar, note varchar,"
+    " rows_delivered bigint, rows_stored bigint, rows_quarantined bigint, rows_repeated bigint, rows_withdrawn bigint",
+    "raw.lake_part": "part_no integer, delivery_id varchar, dataset varchar",
+    "raw.superseded": "part_no integer, row_no bigint, known_to date",
+}
+
+
+def _create(connection: duckdb.DuckDBPyConnection, key: str) -> list[str]:
+    if key in REGISTERS:
+        columns = [c.strip() for c in REGISTERS[key].split(",")]
+    else:
+        columns = [f'"{name}" {kind}' for name, kind in _types(load(key)).items()]
+    connection.execute(f"create schema if not exists {key.split('.')[0]}")
+    connection.execute(f"create table {key} ({', '.join(columns)})")
+    return columns
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, key: str, rows: Rows) -> None:
+    for row in rows:
+        names = ", ".join(f'"{n}"' for n in row)
+        values = [None if value == "" else value for value in row.values()]
+        connection.execute(f"insert into {key} ({names}) values ({', '.join('?' * len(row))})", values)
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, example: Example) -> None:
+    registers = [name for name in REGISTERS if name in query_of(example.key)]
+    for key in {*tables_read(query_of(example.key)), *registers} - {example.key}:
+        if key in REAL and key not in example.tables:
+            connection.execute(f"create schema if not exists risk; create table {key} as {query_of(key)}")
+            continue
+        _create(connection, key)
+        _fill(connection, key, example.tables.get(key, []))
+
+
+def run(example: Example) -> tuple[Rows, Rows]:
+    """Run the query on the example's input; return (expected, actual) as text rows in one order."""
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'Europe/Riga'")
+        _prepare(connection, example)
+        shown = list(example.expected[0]) if example.expected else list(load(example.key).column_names)[:1]
+        types = {c.name: c.type for c in load(example.key).columns}
+        cells = ", ".join(f'"{name}"::{types[name]} as "{name}"' for name in shown)
+        actual = connection.execute(f"select {cells} from ({query_of(example.key)}) as made").fetchall()
+        connection.execute("create table expected_rows (" + ", ".join(f'"{n}" {types[n]}' for n in shown) + ")")
+        _fill(connection, "expected_rows", example.expected)
+        expected = connection.execute("select * from expected_rows").fetchall()
+    return _sorted(shown, expected), _sorted(shown, actual)
+
+
+def _text(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def _sorted(names: list[str], rows: list[tuple[object, ...]]) -> Rows:
+    return sorted(
+        (dict(zip(names, map(_text, row), strict=True)) for row in rows), key=lambda row: tuple(row.values())
+    )
