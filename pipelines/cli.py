@@ -1,0 +1,171 @@
+"""The `pumpurs` command. Heavy libraries are imported by the command that needs them."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="pumpurs",
+    help="Risk analytics for early school leaving: deliveries in, lists with reasons and protected aggregates out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+importer = typer.Typer(help="Turn a public format into a delivery.", no_args_is_help=True)
+app.add_typer(importer, name="import")
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="home folder; default PUMPURS_HOME or .pumpurs")]
+JsonOption = Annotated[bool, typer.Option("--json", help="one JSON document on standard output")]
+AsOf = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="the day we stand on")]
+KnownOn = Annotated[
+    datetime | None, typer.Option("--known-on", formats=["%Y-%m-%d"], help="last day of delivery that counts")
+]
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+@app.command()
+def demo(home: HomeOption = None, as_json: JsonOption = False, pupils: int = 2000, seed: int = 7) -> None:
+    """Synthetic deliveries for a small country, the whole run, where to look."""
+    from pipelines.commands.demo import command
+
+    raise SystemExit(command(home, as_json, pupils, seed))
+
+
+@app.command()
+def run(home: HomeOption = None, as_of: AsOf = None, known_on: KnownOn = None, as_json: JsonOption = False) -> None:
+    """Every new delivery -> core -> risk -> listed -> published."""
+    from pipelines.commands.run import command
+
+    raise SystemExit(command(home, _day(as_of), _day(known_on), as_json))
+
+
+@app.command()
+def synth(
+    dest: Path,
+    pupils: Annotated[int, typer.Option(min=50, help="pupils on roll each year")] = 2000,
+    school_years: Annotated[int, typer.Option(min=1, max=2, help="2: 2024/25 and 2025/26")] = 2,
+    seed: int = 7,
+    shape: Annotated[str, typer.Option(help="roll or exceptions")] = "roll",
+    file_format: Annotated[str, typer.Option("--format", help="parquet or csv, for the large datasets")] = "parquet",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a seeded synthetic country as deliveries below DEST."""
+    from pipelines.commands.synth import command
+
+    raise SystemExit(command(dest, pupils, school_years, seed, shape, file_format, as_json))
+
+
+@importer.command("oulad")
+def import_oulad(src: Path, dest: Path, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Turn the Open University Learning Analytics Dataset into one delivery folder DEST."""
+    from pipelines.commands.import_oulad import command
+
+    raise SystemExit(command(src, dest, as_json))
+
+
+@app.command()
+def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Deliveries, completeness by school, quarantine, last run."""
+    from pipelines.commands.status import command
+
+    raise SystemExit(command(home, as_json))
+
+
+@app.command("list")
+def attention_list(
+    place: Annotated[str, typer.Argument(metavar="SCHOOL_OR_MUNICIPALITY", help="code or part of the name")],
+    home: HomeOption = None,
+    as_of: AsOf = None,
+    known_on: KnownOn = None,
+    capacity: Annotated[int, typer.Option(min=1, help="how many pupils the team can talk about")] = 10,
+    output: Annotated[str, typer.Option("--format", help="table, csv, xlsx or json")] = "table",
+    out: Annotated[Path | None, typer.Option(help="file to write; needed for xlsx")] = None,
+    person: Annotated[str | None, typer.Option("--as", help="login whose roles decide which names are shown")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Whom to talk about this week, and why."""
+    from pipelines.commands.attention_list import command
+
+    chosen = "json" if as_json else output
+    raise SystemExit(command(home, place, _day(as_of), _day(known_on), capacity, chosen, out, person))
+
+
+@app.command()
+def release(
+    home: HomeOption = None,
+    period: Annotated[str | None, typer.Option(help="last month to publish, YYYY-MM")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the published tables, protect them, attack them, swap the release in."""
+    from pipelines.commands.release import release_command
+
+    raise SystemExit(release_command(home, period, as_json))
+
+
+@app.command()
+def attack(
+    release_id: Annotated[str, typer.Argument(metavar="RELEASE", help="a release id, or current")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The disclosure attacker alone: how narrow can withheld cells be made?"""
+    from pipelines.commands.release import attack_command
+
+    raise SystemExit(attack_command(home, release_id, as_json))
+
+
+@app.command()
+def evaluate(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """The model report and card."""
+    from pipelines.commands.evaluate import command
+
+    raise SystemExit(command(home, as_json))
+
+
+@app.command()
+def serve(home: HomeOption = None, port: Annotated[int, typer.Option(help="port on this machine")] = 8080) -> None:
+    """The municipal site of the current release, on this machine."""
+    from pipelines.commands.serve import command
+
+    raise SystemExit(command(home, port))
+
+
+@app.command()
+def template(
+    dataset: str, out: Path | None = None, home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Write an XLSX to fill in, with drop-down lists and instructions in Latvian and English."""
+    from pipelines.commands.template import command
+
+    raise SystemExit(command(dataset, out, as_json))
+
+
+@app.command()
+def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """What this machine and home folder lack."""
+    from pipelines.commands.doctor import command
+
+    raise SystemExit(command(home, as_json))
+
+
+@app.command()
+def dagster(home: HomeOption = None, port: int = 3000) -> None:
+    """The Dagster UI of the same graph."""
+    from pipelines.commands.serve import dagster_command
+
+    raise SystemExit(dagster_command(home, port))
+
+
+def main() -> None:
+    """Run the command line."""
+    from pipelines.errors import told_plainly
+
+    with told_plainly():
+        app()

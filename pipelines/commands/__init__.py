@@ -1,0 +1,1 @@
+"""What each command of `pumpurs` does, one module a command."""

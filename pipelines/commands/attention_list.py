@@ -1,0 +1,114 @@
+"""`pumpurs list`: whom to talk about this week, and why."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from assets.case_list import CaseList, log_access, plan_label, read_list
+from assets.warehouse import Warehouse
+from data_contracts.contract import load
+from pipelines.clock import now
+from pipelines.errors import DONE, UsageError
+from pipelines.output import print_json
+from pipelines.settings import settings
+
+FORMATS = ("table", "csv", "xlsx", "json")
+LIMITS = "Attendance and marks show three of the nineteen known risks; the list proposes, a person decides."
+
+
+def _change_label(change: str) -> str:
+    column = load("listed.attention_list").column("change")
+    return dict(zip(column.values, column.value_labels, strict=True)).get(change) or change
+
+
+def _flat(shown: CaseList) -> pl.DataFrame:
+    who = ["name"] if shown.is_named else []
+    columns = ["position", *who, "pupil_key", "school", "school_reg_no", "grade", "class_label", "reasons_lv"]
+    columns += ["reasons_en", "reasons", "change", "plan_status", "data_to", "expires_on"]
+    return shown.rows.select(columns)
+
+
+def _document(shown: CaseList) -> dict[str, Any]:
+    return {
+        "place": {"code": shown.place.code, "name": shown.place.name},
+        "as_of": shown.as_of,
+        "known_on": shown.known_on,
+        "capacity": shown.capacity,
+        "pupils_raised": shown.total,
+        "named": shown.is_named,
+        "limits": LIMITS,
+        "pupils": _flat(shown).to_dicts(),
+    }
+
+
+def print_table(shown: CaseList) -> None:
+    """Print the list as a coordinator reads it: who, why, what is new, plan, data to."""
+    from rich.console import Console
+    from rich.table import Table
+
+    title = f"{shown.place.name} · uz / as of {shown.as_of} · {shown.rows.height} no / of {shown.total}"
+    table = Table(title=title, title_justify="left", show_lines=True, expand=False)
+    for name in ("", "Izglītojamais / pupil", "Klase", "Kāpēc / why", "Izmaiņas", "Plāns", "Dati līdz"):
+        table.add_column(name, overflow="fold")
+    for row in shown.rows.to_dicts():
+        table.add_row(
+            str(row["position"]),
+            str(row.get("name") or row["pupil_key"]),
+            row["class_label"] or "",
+            f"{row['reasons_lv']}\n[dim]{row['reasons_en']}[/dim]",
+            f"{_change_label(row['change'])}\n[dim]{row['change']}[/dim]",
+            f"{plan_label(row['plan_status'])}\n[dim]{row['plan_status'].replace('_', ' ')}[/dim]",
+            str(row["data_to"] or "nav datu"),
+        )
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(table)
+    console.print(LIMITS)
+    if not shown.is_named:
+        console.print("Bez vārdiem / without names: no role of yours covers this place (give your login with --as).")
+
+
+def _write_xlsx(shown: CaseList, path: Path) -> None:
+    _flat(shown).write_excel(path, worksheet="saraksts", autofit=True, freeze_panes=(1, 0))
+
+
+def _deliver(shown: CaseList, output: str, out: Path | None) -> None:
+    if output == "table":
+        print_table(shown)
+    elif output == "json":
+        print_json(_document(shown))
+    elif output == "xlsx":
+        if out is None:
+            raise UsageError("an XLSX needs a file to go to; add --out list.xlsx")
+        _write_xlsx(shown, out)
+        print(f"{shown.rows.height} pupils written to {out}")
+    else:
+        text = _flat(shown).write_csv()
+        out.write_text(text, encoding="utf-8") if out else sys.stdout.write(text)
+
+
+def command(
+    folder: Path | None,
+    wanted: str,
+    as_of: date | None,
+    known_on: date | None,
+    capacity: int,
+    output: str,
+    out: Path | None,
+    person: str | None,
+) -> int:
+    """Read the list for the person who asks, log the look, and show it."""
+    if output not in FORMATS:
+        raise UsageError(f"--format must be {', '.join(FORMATS)}")
+    chosen = settings()
+    home = chosen.home_folder(folder)
+    warehouse = Warehouse(home, chosen.memory_limit, chosen.threads)
+    if not warehouse.exists():
+        raise UsageError(f"{home.root} holds no warehouse yet; put a delivery into landing/ and run `pumpurs run`")
+    login = chosen.person if person is None else person
+    shown = read_list(warehouse, wanted, as_of, known_on, capacity, login)
+    log_access(home, login, shown, now())
+    _deliver(shown, output, out)
+    return DONE

@@ -1,0 +1,116 @@
+"""`pumpurs run`: every new delivery to lists and a release."""
+
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from assets.home import Home
+from pipelines.clock import now
+from pipelines.errors import BROKEN, DONE
+from pipelines.output import StageProgress, print_json
+from pipelines.settings import settings
+from pipelines.weekly import Clocks, execute, fingerprint, is_nothing_new, last_report, only_run, write_report
+
+_LEDGER = """
+    select delivery_id, dataset, status, note, rows_delivered, rows_accepted, rows_quarantined, rows_superseded,
+        rows_withdrawn
+    from raw.delivery order by delivered_on, delivery_id, dataset
+"""
+
+
+def _ledger(home: Home) -> list[dict[str, Any]]:
+    from assets.warehouse import Warehouse
+
+    warehouse = Warehouse(home)
+    if not warehouse.exists():
+        return []
+    with warehouse.connect(read_only=True) as connection:
+        known = connection.execute("select count(*) from duckdb_tables() where table_name = 'delivery'").fetchone()
+        return connection.sql(_LEDGER).pl().to_dicts() if known and known[0] else []
+
+
+def _refusals(home: Home) -> list[str]:
+    from assets.landing import arrivals
+
+    return [f"{a.folder.name}: {a.refusal}" for a in arrivals(home.landing) if a.refusal]
+
+
+def _sums(rows: list[dict[str, Any]]) -> dict[str, int]:
+    names = ("rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded", "rows_withdrawn")
+    return {name: sum(row[name] for row in rows) for name in names}
+
+
+def _facts(home: Home) -> dict[str, Any]:
+    from assets.publication import Publication
+    from assets.warehouse import Warehouse
+
+    warehouse = Warehouse(home)
+    stand = warehouse.query("select as_of, known_on from risk.stand").row(0, named=True)
+    listed = warehouse.query(
+        "select count(*) as pupils from listed.attention_list join risk.stand using (as_of, known_on)"
+    )
+    current = Publication(home.releases).current()
+    return {**stand, "pupils_listed": listed["pupils"][0], "release": current.release_id if current else None}
+
+
+def run(home: Home, clocks: Clocks) -> dict[str, Any]:
+    """Run once; return the report, with `nothing_new` when there was no work."""
+    from assets.stage import recorder
+
+    with only_run(home):
+        mark = fingerprint(home, clocks)
+        if is_nothing_new(home, mark):
+            return {**(last_report(home) or {}), "nothing_new": True}
+        before = {(row["delivery_id"], row["dataset"]) for row in _ledger(home)}
+        moment, begun = now(), time.perf_counter()
+        recorder.stages.clear()
+        with StageProgress(recorder):
+            success, failures = execute(home, clocks)
+        fresh = [row for row in _ledger(home) if (row["delivery_id"], row["dataset"]) not in before]
+        outcome = {"success": success, "failures": failures, "seconds": round(time.perf_counter() - begun, 1)}
+        outcome |= {"rows": _sums(fresh), "deliveries": fresh, "refusals": _refusals(home)}
+        outcome |= _facts(home) if success else {}
+        return write_report(home, moment, mark, outcome, recorder.stages) | {"nothing_new": False}
+
+
+def exit_code(report: dict[str, Any]) -> int:
+    """Return 1 when data broke a promise in this run: a failed check, a refused file, a quarantined row."""
+    if report["nothing_new"]:
+        return DONE
+    refused = any(row["status"] == "refused" for row in report["deliveries"])
+    broken = not report["success"] or refused or report["refusals"] or report["rows"]["rows_quarantined"]
+    return BROKEN if broken else DONE
+
+
+def _lines(report: dict[str, Any], home: Home) -> list[str]:
+    if report["nothing_new"]:
+        return [f"Nothing new since run {report['run_id']} (as of {report.get('as_of')}): no work done."]
+    rows = report["rows"]
+    lines = [
+        f"Rows delivered {rows['rows_delivered']:,} = accepted {rows['rows_accepted']:,} + quarantined"
+        f" {rows['rows_quarantined']:,} + superseded {rows['rows_superseded']:,}; {report['seconds']} s."
+    ]
+    for row in report["deliveries"]:
+        if row["status"] in ("refused", "duplicate"):
+            lines.append(f"  {row['delivery_id']} / {row['dataset']}: {row['status']}: {row['note']}")
+        elif row["rows_quarantined"]:
+            report_file = home.quarantine / row["delivery_id"] / "report.csv"
+            lines.append(f"  {row['delivery_id']} / {row['dataset']}: {row['rows_quarantined']:,} rows wait; see {report_file}")
+    lines += [f"  refused: {text}" for text in report["refusals"]]
+    lines += [f"  failed: {text}" for text in report["failures"]]
+    if report["success"]:
+        lines.append(f"As of {report['as_of']}, known on {report['known_on']}: {report['pupils_listed']:,} pupils listed.")
+        lines.append(f"Release {report['release']} in {home.releases / 'current'}.")
+    return lines
+
+
+def command(folder: Path | None, as_of: date | None, known_on: date | None, as_json: bool) -> int:
+    """Run and say what came of it."""
+    home = settings().home_folder(folder)
+    report = run(home, Clocks(as_of, known_on))
+    if as_json:
+        print_json(report)
+    else:
+        print("\n".join(_lines(report, home)))
+    return exit_code(report)

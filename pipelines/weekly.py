@@ -1,0 +1,114 @@
+"""Run the weekly job in this process: once at a time, and not at all when nothing is new."""
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from assets.home import Home, write_text
+from assets.landing import folders
+from pipelines.errors import UsageError
+
+_CODE = ("assets", "models", "data_contracts", "sql", "pipelines")
+_ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """The wish of whoever starts a run; None means what the deliveries suggest."""
+
+    as_of: date | None
+    known_on: date | None
+
+    def text(self) -> tuple[str, str]:
+        """Return both as the launchpad takes them."""
+        return (self.as_of.isoformat() if self.as_of else "", self.known_on.isoformat() if self.known_on else "")
+
+
+@contextmanager
+def only_run(home: Home) -> Iterator[None]:
+    """Hold the home folder's run lock; a second run is refused, never interleaved."""
+    home.prepare()
+    with (home.root / "run.lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"another run is at work in {home.root}; wait until it is done and try again") from None
+        yield
+
+
+def _code_files() -> Iterator[Path]:
+    for folder in _CODE:
+        yield from sorted(p for p in (_ROOT / folder).rglob("*") if p.suffix in (".py", ".sql", ".yaml", ".csv"))
+
+
+def fingerprint(home: Home, clocks: Clocks) -> str:
+    """Return what a run's outcome depends on: deliveries at hand, clocks, code. Reads names and sizes only."""
+    seen = hashlib.sha256("|".join(clocks.text()).encode())
+    for folder in folders(home.landing):
+        for path in sorted(folder.iterdir()):
+            about = path.stat()
+            seen.update(f"{folder.name}/{path.name}:{about.st_size}:{about.st_mtime_ns};".encode())
+    for path in _code_files():
+        seen.update(path.read_bytes())
+    return seen.hexdigest()
+
+
+def last_report(home: Home) -> dict[str, Any] | None:
+    """Return the newest run's report."""
+    reports = sorted(home.runs.glob("*.json")) if home.runs.exists() else []
+    return json.loads(reports[-1].read_text(encoding="utf-8")) if reports else None
+
+
+def is_nothing_new(home: Home, mark: str) -> bool:
+    """Tell whether the last run succeeded on exactly these deliveries, clocks and code."""
+    last = last_report(home)
+    return bool(last and last["success"] and last["fingerprint"] == mark and home.warehouse.exists())
+
+
+def execute(home: Home, clocks: Clocks) -> tuple[bool, list[str]]:
+    """Execute the job; return success and the messages of failed steps.
+
+    The run's own events stay in memory: 1,700 of them, each a commit of a history database, would cost a quarter of a
+    minute. The report below runs/ is the record of a run that the command started.
+    """
+    import dagster as dg
+
+    from pipelines.definitions import defs
+    from pipelines.jobs import resources, run_config
+
+    job = defs.resolve_job_def("weekly")
+    config = run_config(*clocks.text()) | {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(
+            run_config=config, resources=resources(home), instance=instance, raise_on_error=False
+        )
+    return result.success, [_failure(e) for e in result.all_events if e.event_type_value == "STEP_FAILURE"]
+
+
+def _failure(event: Any) -> str:
+    error = event.event_specific_data.error
+    cause = error.cause or error
+    return f"{event.step_key.replace('__', '.')}: {cause.message.strip().split(chr(10))[0]}"
+
+
+def write_report(home: Home, moment: datetime, mark: str, outcome: dict[str, Any], stages: list[Any]) -> dict[str, Any]:
+    """Write runs/<run_id>.json: what ran, on what, how long, with how much memory."""
+    run_id = moment.strftime("%Y%m%dT%H%M%S%f")[:18]
+    libraries = ("pumpurs", "dagster", "duckdb", "polars", "scikit-learn", "great-expectations")
+    report = {
+        "run_id": run_id,
+        "started_at": moment.isoformat(timespec="seconds"),
+        "fingerprint": mark,
+        **outcome,
+        "versions": {name: version(name) for name in libraries},
+        "stages": [asdict(s) for s in stages],
+    }
+    write_text(home.runs / f"{run_id}.json", json.dumps(report, ensure_ascii=False, indent=1, default=str) + "\n")
+    return report
