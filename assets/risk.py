@@ -7,6 +7,7 @@ import dagster as dg
 
 from assets.contracted import arguments, kept, table
 from assets.landing import newest_delivery
+from assets.scoring import evaluate_score, score_pupils
 from assets.stand import Stand
 from assets.warehouse import Warehouse
 
@@ -31,3 +32,17 @@ pupil_week_measure = table("risk.pupil_week_measure")
 pupil_week_indicator = table("risk.pupil_week_indicator")
 pupil_week_summary = table("risk.pupil_week_summary")
 pupil_week_outcome = table("risk.pupil_week_outcome")
+
+_SCORED = ["risk.pupil_week_measure", "risk.pupil_week_outcome", "risk.policy_parameter", "risk.stand"]
+
+
+@dg.asset(**arguments("risk.pupil_week_score", _SCORED, {"scikitlearn", "python"}))
+def pupil_week_score(warehouse: dg.ResourceParam[Warehouse]) -> Iterable[Any]:
+    """Score pupils with a model trained on outcomes known by the day."""
+    yield from kept(lambda: score_pupils(warehouse))
+
+
+@dg.asset(**arguments("risk.model_evaluation", [*_SCORED, "risk.pupil_week_summary"], {"scikitlearn", "python"}))
+def model_evaluation(warehouse: dg.ResourceParam[Warehouse]) -> Iterable[Any]:
+    """Compare the score with counting and with chance on later days."""
+    yield from kept(lambda: evaluate_score(warehouse))

@@ -20,7 +20,7 @@ class Line(NamedTuple):
 
 
 def calibration_bins(chance: Numbers, left: Numbers) -> pl.DataFrame:
-    """Return bin, mean_predicted, observed_rate, count for tenths of the rows by chance; equal chances stay together."""
+    """Return bin, mean_predicted, observed_rate, count for tenths of rows by chance; equal chances share a bin."""
     rows = pl.DataFrame({"chance": chance, "left": left})
     below = pl.col("chance").rank("min").cast(pl.Int64) - 1
     binned = rows.with_columns(bin=below * BINS // pl.len() + 1).sort("chance", "left")

@@ -1,92 +1,26 @@
 """Test the score on later dates than it was trained on, beside counting raised indicators and beside chance."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from itertools import chain
 
 import numpy as np
 import polars as pl
-from sklearn.metrics import average_precision_score
 
 from models.calibration import Numbers, brier, calibration_bins, calibration_line
+from models.evaluation_report import report_text
+from models.evaluation_result import DIFFERENCE, ORDERINGS, TOP_SHARE, Evaluation, Metric, Refusal
 from models.leaving_risk import KEYS, MIN_LEAVERS, LeavingRiskModel, fit, known_by, leavers_in, score
 from models.ranking import Ordering, chance_of_place, interval, precision, pupil_resamples, recall
 
-ORDERINGS = ["model", "raised_count", "random"]
-DIFFERENCE = "model_minus_raised_count"
+__all__ = ["Evaluation", "Refusal", "evaluate", "report_text"]
+
 MIN_DATES = 3
 TEST_ONE_IN = 3  # the last third of the dates is for testing
-TOP_SHARE = 0.05
 CAPACITY = 10
 RESAMPLES = 200
 SEED = 20260901
 LAST = -1.0  # a row that an ordering cannot place stands below every row that it can
-TABLE = {
-    "model_version": pl.String,
-    "ordering": pl.String,
-    "metric": pl.String,
-    "value": pl.Float64,
-    "detail": pl.String,
-}
-
-
-class Metric(NamedTuple):
-    """One number of an evaluation; `detail` tells apart the bins of a calibration."""
-
-    ordering: str
-    metric: str
-    value: float
-    detail: str | None = None
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """How the recipe of the score did on dates after its training; `model` was trained for this test alone."""
-
-    model: LeavingRiskModel
-    as_of: date
-    horizon_days: int
-    capacity: int
-    n_train: int
-    n_test: int
-    n_train_left: int
-    n_test_left: int
-    test_leavers: int
-    n_abstained: int
-    train_dates: tuple[date, ...]
-    test_dates: tuple[date, ...]
-    metrics: tuple[Metric, ...]
-
-    def value(self, ordering: str, metric: str, detail: str | None = None) -> float:
-        """Return one number of the table."""
-        return next(m.value for m in self.metrics if (m.ordering, m.metric, m.detail) == (ordering, metric, detail))
-
-    def table(self) -> pl.DataFrame:
-        """Return model_version, ordering, metric, value, detail; one row a number."""
-        rows = [(self.model.version, *metric) for metric in self.metrics]
-        return pl.DataFrame(rows, schema=TABLE, orient="row")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the evaluation as plain values that JSON can hold, apart from dates."""
-        return asdict(self) | {"metrics": [metric._asdict() for metric in self.metrics], "reason": None}
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why there is no evaluation, as a sentence."""
-
-    reason: str
-    as_of: date
-    horizon_days: int
-
-    def table(self) -> pl.DataFrame:
-        """Return the table of an evaluation with one row, which holds the reason and no number."""
-        return pl.DataFrame([("none", "none", "refused", None, self.reason)], schema=TABLE, orient="row")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the refusal as plain values."""
-        return asdict(self)
 
 
 def evaluate(
@@ -113,7 +47,7 @@ def evaluate(
     scored = rows.filter(pl.col("probability").is_not_null())
     if leavers_in(scored) < min_leavers or scored["left_early"].all():
         return Refusal(_no_test(test_dates, min_leavers), as_of, horizon_days)
-    return _evaluation(model, known, rows, as_of, capacity, resamples)
+    return _evaluation(model, dates, rows, as_of, capacity, resamples)
 
 
 def _too_few_dates(dates: int, as_of: date) -> str:
@@ -166,11 +100,10 @@ def _with_chances(rows: pl.DataFrame, capacity: int) -> pl.DataFrame:
 
 
 def _evaluation(
-    model: LeavingRiskModel, known: pl.DataFrame, rows: pl.DataFrame, as_of: date, capacity: int, resamples: int
+    model: LeavingRiskModel, dates: list[date], rows: pl.DataFrame, as_of: date, capacity: int, resamples: int
 ) -> Evaluation:
     placed = _with_chances(rows, capacity)
     metrics = [*_ordering_metrics(placed), *_differences(placed, resamples), *_calibration(rows, model.base_rate)]
-    trained = known.filter(pl.col("as_of").is_between(model.trained_from, model.trained_to))
     return Evaluation(
         model=model,
         as_of=as_of,
@@ -182,9 +115,9 @@ def _evaluation(
         n_test_left=int(rows["left_early"].sum()),
         test_leavers=leavers_in(rows),
         n_abstained=rows["probability"].null_count(),
-        train_dates=tuple(trained["as_of"].unique().sort()),
+        train_dates=tuple(day for day in dates if model.trained_from <= day <= model.trained_to),
         test_dates=tuple(rows["as_of"].unique().sort()),
-        metrics=tuple(metrics),
+        metrics=tuple(metric._replace(value=round(metric.value, 6)) for metric in metrics),
     )
 
 
@@ -195,9 +128,9 @@ def _numbers(rows: pl.DataFrame, column: str) -> Numbers:
 def _ordering_metrics(rows: pl.DataFrame) -> Iterator[Metric]:
     left = _numbers(rows, "left_early")
     for ordering in ORDERINGS:
-        values = _numbers(rows, ordering)
-        yield Metric(ordering, "auc", Ordering.of(values, left).auc(np.ones_like(left)))
-        yield Metric(ordering, "average_precision", float(average_precision_score(left, values)))
+        order = Ordering.of(_numbers(rows, ordering), left)
+        yield Metric(ordering, "auc", order.auc(np.ones_like(left)))
+        yield Metric(ordering, "average_precision", order.average_precision())
         for where in ("at_capacity", "at_top_share"):
             chance = _numbers(rows, f"{ordering}_{where}")
             yield Metric(ordering, f"precision_{where}", precision(chance, left))
@@ -209,12 +142,12 @@ def _differences(rows: pl.DataFrame, resamples: int) -> Iterator[Metric]:
     left, pupil = _numbers(rows, "left_early"), rows["pupil_key"].rank("dense").to_numpy().astype(np.intp) - 1
     aucs = [Ordering.of(_numbers(rows, name), left).auc for name in ORDERINGS[:2]]
     chances = [_numbers(rows, f"{name}_at_capacity") for name in ORDERINGS[:2]]
+    pupils = int(pupil.max()) + 1
     draws: list[tuple[float, float]] = []
-    for drawn in [np.ones(pupil.max() + 1), *pupil_resamples(int(pupil.max()) + 1, resamples, SEED)]:
+    for drawn in chain([np.ones(pupils)], pupil_resamples(pupils, resamples, SEED)):
         weight = drawn[pupil]
-        auc = aucs[0](weight) - aucs[1](weight)
         found = [precision(chance * weight, left) for chance in chances]
-        draws.append((auc, found[0] - found[1]))
+        draws.append((aucs[0](weight) - aucs[1](weight), found[0] - found[1]))
     for metric, values in zip(("auc", "precision_at_capacity"), zip(*draws, strict=True), strict=True):
         low, high = interval(values[1:])
         yield from (Metric(DIFFERENCE, metric, values[0]), Metric(DIFFERENCE, f"{metric}_low", low))

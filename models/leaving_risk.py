@@ -18,7 +18,8 @@ Flags = NDArray[np.bool_]
 KEYS = ["pupil_key", "as_of"]
 NOT_MEASURES = {*KEYS, "school_reg_no", "atvk_code"}
 MIN_LEAVERS = 20  # below this many pupils who left, weights would describe those pupils and not a risk
-PENALTY_C = 1.0  # inverse strength of L2: a prior of one log-odds per standard deviation
+PENALTY_C = 0.03  # inverse strength of L2: with some sixty leavers to learn from, the calibration slope is then near 1
+RARE_SPREAD = 0.1  # the spread of an absence in one row of a hundred: a rarer one is not given more weight for it
 MEDIUM_TIMES_BASE = 2.0  # a band starts at this many times the share that left early in training
 HIGH_TIMES_BASE = 5.0
 REASONS = 3
@@ -127,7 +128,7 @@ def _fitted(training: pl.DataFrame, names: list[str], horizon_days: int) -> Leav
     missing, median = np.isnan(values), _stable(np.nanmedian(values, axis=0))
     np.copyto(values, median, where=missing)  # in place: this matrix is the largest thing held
     mean, scale = _stable(values.mean(axis=0)), _stable(values.std(axis=0))
-    scale[scale == 0] = 1.0  # one value and otherwise missing: only its absence can weigh
+    scale[scale <= 1e-9 * np.abs(mean)] = 1.0  # one value and otherwise missing: only its absence can weigh
     values -= mean
     values /= scale
     value_weights, missing_weights, intercept = _weights(values, missing, left)
@@ -153,14 +154,19 @@ def _fitted(training: pl.DataFrame, names: list[str], horizon_days: int) -> Leav
 def _weights(values: Numbers, missing: Flags, left: Flags) -> tuple[tuple[float, ...], tuple[float, ...], float]:
     """Return the weights of each measure's value and of its absence, and the intercept, in log-odds."""
     sometimes = np.flatnonzero(missing.any(axis=0))
-    features = np.hstack([values, missing[:, sometimes]])
+    spread = np.maximum(_stable(missing[:, sometimes].std(axis=0)), RARE_SPREAD)
+    features = np.hstack([values, missing[:, sometimes] / spread])
     # Newton in float64: lbfgs, or float32, stops near the optimum at a point that depends on the number of threads.
     # Six decimals hold, so the same data gives the same version.
     solver: Any = LogisticRegression(C=PENALTY_C, solver="newton-cholesky", tol=1e-9)
-    weights = np.round(solver.fit(features, left).coef_[0], 6) + 0.0
-    present, absent = weights[: values.shape[1]], np.zeros(values.shape[1])
-    absent[sometimes] = weights[values.shape[1] :]
-    return tuple(present.tolist()), tuple(absent.tolist()), round(float(solver.intercept_[0]), 6)
+    weights = solver.fit(features, left).coef_[0]
+    absent = np.zeros(values.shape[1])
+    absent[sometimes] = weights[values.shape[1] :] / spread
+    return _six(weights[: values.shape[1]]), _six(absent), round(float(solver.intercept_[0]), 6)
+
+
+def _six(weights: Numbers) -> tuple[float, ...]:
+    return tuple((np.round(weights, 6) + 0.0).tolist())  # + 0.0: no minus zero, which would be another version
 
 
 def _version(model: LeavingRiskModel) -> str:
@@ -176,7 +182,7 @@ def _score_slice(model: LeavingRiskModel, rows: pl.DataFrame, coverage: Sequence
     standard = (filled - np.array(model.mean)) / np.array(model.scale)
     added = standard * np.array(model.value_weights) + missing * np.array(model.missing_weights)
     # Row sums, not a matrix product: a row's score must not depend on the rows beside it.
-    chance = 1 / (1 + np.exp(-(model.intercept + added.sum(axis=1))))
+    chance = 0.5 + 0.5 * np.tanh((model.intercept + added.sum(axis=1)) / 2)  # the logistic curve, without overflow
     scored = _abstained(rows, model.version, ~_covered(coverage))
     found = [pl.Series("probability", chance.round(6)), *_reasons(model.measures, added, missing)]
     given = [pl.when(~pl.col("is_abstained")).then(series).alias(series.name) for series in found]

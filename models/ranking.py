@@ -51,6 +51,12 @@ class Ordering:
         won = leavers @ (np.cumsum(others) - others / 2)
         return float(won / pairs) if pairs else float("nan")
 
+    def average_precision(self) -> float:
+        """Return the precision at each distinct score, averaged over the rows of pupils who left."""
+        leavers = np.add.reduceat(self.left, self.starts)[::-1]
+        rows = np.diff(self.starts, append=len(self.left))[::-1]
+        return float(leavers @ (np.cumsum(leavers) / np.cumsum(rows)) / leavers.sum())
+
 
 def pupil_resamples(pupils: int, resamples: int, seed: int) -> Iterator[Numbers]:
     """Yield how often each pupil is drawn when as many pupils as there are get drawn with replacement."""

@@ -1,0 +1,49 @@
+"""The learned score as tables: who gets which chance, and how well the recipe did on later days."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from assets.warehouse import Built, Warehouse
+
+if TYPE_CHECKING:
+    from models.evaluation import Evaluation, Refusal
+
+COVERAGE = ("lessons_held_4w",)
+_HORIZON = "select max(value)::integer as days from risk.policy_parameter where parameter = 'outcome_horizon'"
+_MEASURES = "select * exclude (data_to) from risk.pupil_week_measure"
+_OUTCOMES = "select pupil_key, as_of, left_early from risk.pupil_week_outcome"
+_RAISED = "select pupil_key, as_of, groups_raised as indicators_raised from risk.pupil_week_summary"
+
+
+def _stand(warehouse: Warehouse) -> tuple[date, int]:
+    as_of = warehouse.query("select as_of from risk.stand")["as_of"][0]
+    return as_of, int(warehouse.query(_HORIZON)["days"][0])
+
+
+def score_pupils(warehouse: Warehouse) -> Built:
+    """Train on outcomes known on the day we stand on; score the pupils enrolled on that day."""
+    # scikit-learn takes a second to import, which the code location must not pay each time it is loaded.
+    from models.leaving_risk import fit, score
+
+    as_of, horizon = _stand(warehouse)
+    measures = warehouse.query(_MEASURES)
+    model = fit(measures, warehouse.query(_OUTCOMES), as_of, horizon)
+    today = measures.filter(pl.col("as_of") == as_of).sort("pupil_key")
+    return warehouse.store("risk.pupil_week_score", score(model, today, COVERAGE))
+
+
+def evaluation_of(warehouse: Warehouse) -> "Evaluation | Refusal":
+    """Test the recipe on later days than it was trained on, as known on the day we stand on."""
+    from models.evaluation import evaluate
+
+    as_of, horizon = _stand(warehouse)
+    frames = (warehouse.query(sql) for sql in (_MEASURES, _OUTCOMES, _RAISED))
+    return evaluate(*frames, as_of=as_of, horizon_days=horizon, coverage=COVERAGE)
+
+
+def evaluate_score(warehouse: Warehouse) -> Built:
+    """Store the evaluation's numbers."""
+    table = evaluation_of(warehouse).table().with_columns(pl.col("detail").fill_null(""))
+    return warehouse.store("risk.model_evaluation", table)

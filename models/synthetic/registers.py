@@ -1,0 +1,135 @@
+"""Registers as they were known on a day, and what changed in them between two days."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+
+import polars as pl
+
+from models.reference.municipality import municipalities
+from models.synthetic.country import Country
+from models.synthetic.schools import institutions
+from models.synthetic.staff import consultation_requests, role_assignments, staff_support
+from models.synthetic.support import build_measures, build_plans, plan_states
+from models.synthetic.year_days import calendar
+
+PLAN = ("plan_id", "person_code", "school_reg_no", "programme", "school_year", "semester", "status", "status_on",
+        "opened_on", "closed_on")  # fmt: skip
+EVENT = ("support_id", "school_reg_no", "atvk_code", "kind", "topic", "planned_on", "held_on", "participants", "hours",
+         "mode")  # fmt: skip
+REQUEST = ("request_id", "organisation", "atvk_code", "asker_role", "topic", "asked_on", "coordinator", "held_on",
+           "outcome")  # fmt: skip
+
+
+def _if_past(column: str, day: date, told_by: str | None = None) -> pl.Expr:
+    """Hide a value until the day that it speaks of."""
+    return pl.when(pl.col(told_by or column) <= day).then(column).otherwise(None).alias(column)
+
+
+def _begun(country: Country, day: date) -> list[int]:
+    return [number for number, year in enumerate(country.years) if year.first <= day]
+
+
+def _municipality(country: Country, day: date) -> pl.DataFrame:
+    return municipalities()
+
+
+def _institution(country: Country, day: date) -> pl.DataFrame:
+    return institutions(country.schools)
+
+
+def _calendar_day(country: Country, day: date) -> pl.DataFrame:
+    return pl.concat([calendar(country.years[number], country.schools) for number in _begun(country, day)])
+
+
+def _programme_code() -> pl.Expr:
+    """Name the programme: basic, general secondary, special (a 5 in the fifth place), vocational."""
+    secondary = (pl.col("kind") == "general") & (pl.col("grade") > 9)
+    by_kind = {"general": "21011111", "special": "21015611", "vocational": "33482011"}
+    return pl.when(secondary).then(pl.lit("31016011")).otherwise(pl.col("kind").replace_strict(by_kind))
+
+
+def _enrolment(country: Country, day: date) -> pl.DataFrame:
+    parts = [country.spells[number].filter(pl.col("entry_date") <= day) for number in _begun(country, day)]
+    return pl.concat(parts).select(
+        "person_code",
+        "school_reg_no",
+        "entry_date",
+        "grade",
+        "class_label",
+        programme_code=_programme_code(),
+        exit_date=_if_past("exit_date", day),
+        exit_status=_if_past("exit_status", day, "exit_date"),
+    ).sort("school_reg_no", "person_code", "entry_date")
+
+
+def _pupil(country: Country, day: date) -> pl.DataFrame:
+    entered = _enrolment(country, day).select("person_code").unique()
+    columns = ("person_code", "given_name", "family_name", "birth_date", "sex")
+    return country.people.join(entered, on="person_code", how="semi").select(columns).sort("person_code")
+
+
+@lru_cache(maxsize=4)
+def _plans(country: Country, number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    p, year = country.parameters, country.years[number]
+    states = plan_states(p, year, build_plans(p, year, country.spells[number]))
+    return states, build_measures(p, year, states)
+
+
+def _support_plan(country: Country, day: date) -> pl.DataFrame:
+    states = pl.concat([_plans(country, number)[0] for number in _begun(country, day)])
+    known = states.filter(pl.col("known_on") <= day)
+    return known.group_by("plan_id", maintain_order=True).last().select(PLAN).sort("plan_id")
+
+
+def _support_measure(country: Country, day: date) -> pl.DataFrame:
+    measures = pl.concat([_plans(country, number)[1] for number in _begun(country, day)])
+    return measures.filter(pl.col("known_on") <= day).drop("known_on").sort("plan_id", "measure_no")
+
+
+def _staff_support(country: Country, day: date) -> pl.DataFrame:
+    p, schools = country.parameters, country.schools
+    events = pl.concat([staff_support(p, country.years[number], schools) for number in _begun(country, day)])
+    known = events.filter(pl.col("known_on") <= day)
+    counted = _if_past("participants", day, "held_on")
+    return known.with_columns(counted, _if_past("held_on", day)).select(EVENT).sort("support_id")
+
+
+def _consultation_request(country: Country, day: date) -> pl.DataFrame:
+    p, schools = country.parameters, country.schools
+    requests = pl.concat([consultation_requests(p, country.years[number], schools) for number in _begun(country, day)])
+    answered = (pl.col("answered_on") <= day) & (pl.col("outcome") != "waiting")
+    known = requests.filter(pl.col("asked_on") <= day).with_columns(
+        held_on=pl.when(answered & (pl.col("outcome") == "held")).then("answered_on").otherwise(None),
+        outcome=pl.when(answered).then("outcome").otherwise(pl.lit("waiting")),
+    )
+    return known.select(REQUEST).sort("request_id")
+
+
+def _role_assignment(country: Country, day: date) -> pl.DataFrame:
+    roles = role_assignments(country.parameters, country.years, country.schools)
+    known = roles.filter(pl.col("valid_from") <= day).with_columns(_if_past("valid_to", day))
+    return known.sort("login", "role", "organisation", "valid_from")
+
+
+REGISTERS: dict[str, Callable[[Country, date], pl.DataFrame]] = {
+    "municipality": _municipality,
+    "institution": _institution,
+    "calendar_day": _calendar_day,
+    "pupil": _pupil,
+    "enrolment": _enrolment,
+    "support_plan": _support_plan,
+    "support_measure": _support_measure,
+    "staff_support": _staff_support,
+    "consultation_request": _consultation_request,
+    "role_assignment": _role_assignment,
+}
+
+
+def register_changes(country: Country, name: str, since: date | None, until: date) -> pl.DataFrame:
+    """Return the rows of a register that are new or different on `until`, compared with `since`; all if None."""
+    now = REGISTERS[name](country, until)
+    if since is None:
+        return now
+    before = REGISTERS[name](country, since)
+    return now.join(before, on=now.columns, how="anti", nulls_equal=True, maintain_order="left")
