@@ -60,7 +60,9 @@ class _CsvSink:
 
 
 def _plain_text(table: pa.Table) -> pl.DataFrame:
-    text = [name for name, kind in zip(table.column_names, table.schema.types, strict=True) if pa.types.is_dictionary(kind)]
+    text = [
+        name for name, kind in zip(table.column_names, table.schema.types, strict=True) if pa.types.is_dictionary(kind)
+    ]
     frame = pl.DataFrame(pl.from_arrow(table)).with_columns(pl.col(text).cast(pl.String))
     return frame.with_columns(pl.col(text).replace("", None))
 

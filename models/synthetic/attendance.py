@@ -75,5 +75,3 @@ def lesson_table(month: Month) -> pa.Table:
             "is_held": pa.array(month.held[planned]),
         }
     )
-
-

@@ -117,9 +117,7 @@ def _habits(p: Parameters, rng: np.random.Generator, roll: pl.DataFrame) -> dict
     }
 
 
-def with_fates(
-    p: Parameters, year_no: int, year: SchoolYear, roll: pl.DataFrame, cells: pl.DataFrame
-) -> pl.DataFrame:
+def with_fates(p: Parameters, year_no: int, year: SchoolYear, roll: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     """Add to a year's roll its fates, its days on roll (start, stop) and its propensities."""
     rng = stream(p.seed, "fates", year_no)
     roll = roll.with_columns(fate=pl.Series(_fates(p, rng, roll), dtype=pl.String))

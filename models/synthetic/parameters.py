@@ -50,17 +50,19 @@ class Parameters:
     leaving_general: tuple[float, ...] = LEAVING_GENERAL
     leaving_vocational: tuple[float, ...] = LEAVING_VOCATIONAL
     non_academic: float = 0.25  # share of leavers whose attendance and marks show nothing
-    leaving_slope: float = 0.6  # how strongly trouble raises the chance of leaving, academic leavers only
+    leaving_slope: float = 0.5  # how strongly trouble raises the chance of leaving, academic leavers only
     abroad: float = 0.004
-    transfer: float = 0.02
+    transfer: float = 0.023  # drawn; those who draw their own school stay, so 2 % change school
     late_entry: float = 0.012
     repeating: float = 0.01
-    not_on_after_9: float = 0.05  # (V) 6.2 % of grade 9 did not pass, a third of them do not go on; (A) with moves abroad
+    not_on_after_9: float = (
+        0.05  # (V) 6.2 % of grade 9 did not pass, a third of them do not go on; (A) with moves abroad
+    )
 
     # Drift before leaving, and what looks like it. Amplitude = share of lessons missed without excuse at the end.
-    drift_amplitude: tuple[float, float] = (0.04, 0.40)
+    drift_amplitude: tuple[float, float] = (0.04, 0.36)
     drift_weeks: tuple[float, float] = (4.0, 16.0)
-    lookalike: float = 0.05  # the same drift, which ends and leads nowhere
+    lookalike: float = 0.06  # the same drift, which ends and leads nowhere
     lookalike_amplitude: tuple[float, float] = (0.08, 0.40)
     hard_term: float = 0.04  # marks fall, attendance does not
     mark_fall: float = 5.0  # points lost on the 10-point scale per unit of drift
@@ -68,14 +70,14 @@ class Parameters:
     drift_in_marks_most: float = 0.5
 
     # Absence. (A) 7-10 % of lessons held: about 5 % ill, 1.5 % other excused, 2 % without excuse.
-    sick_spells: float = 2.7  # a pupil-year
+    sick_spells: float = 3.0  # a pupil-year
     sick_days: float = 3.0  # school days, mean of a spell
     long_illness: float = 0.015  # pupils ill for 3-7 weeks
-    excused_days: float = 0.008  # share of days, family and other reasons
+    excused_days: float = 0.013  # share of days, family and other reasons
     athlete: float = 0.06  # pupils away for sport and competitions
     athlete_days: float = 0.05
     excused_lesson: float = 0.003
-    skipping: float = 0.0085  # share of lessons at average trouble in grades 7-9
+    skipping: float = 0.0095  # share of lessons at average trouble in grades 7-9
     skipping_by_band: tuple[float, ...] = (0.25, 0.5, 1.0, 1.3, 1.9)  # grades 1-3, 4-6, 7-9, 10-12, vocational
     skipping_slope: float = 0.75
     whole_day_skip: float = 0.45  # share of a day's skipping risk that takes the whole day
@@ -86,12 +88,12 @@ class Parameters:
     not_held: float = 0.03
     not_held_mathematics: float = 0.07
 
-    # Marks. (A) 150-200 a pupil-year in grades 4-12, fewer in grades 1-3; mean about 6.7, about 7 % below 4.
+    # Marks. (A) 150-200 a pupil-year in grades 4-12, fewer in grades 1-3; mean about 6.6, about 5 % below 4.
     assessed_lesson: float = 0.185
     assessed_lesson_primary: float = 0.09
-    skill_mean: float = 6.8
+    skill_mean: float = 6.5
     skill_trouble: float = -0.5
-    skill_spread: float = 0.8
+    skill_spread: float = 0.95
     subject_spread: float = 0.7
     mark_noise: float = 1.25
     unmarked: float = 0.06  # present at assessed work and still without a mark

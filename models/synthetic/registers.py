@@ -51,16 +51,20 @@ def _programme_code() -> pl.Expr:
 
 def _enrolment(country: Country, day: date) -> pl.DataFrame:
     parts = [country.spells[number].filter(pl.col("entry_date") <= day) for number in _begun(country, day)]
-    return pl.concat(parts).select(
-        "person_code",
-        "school_reg_no",
-        "entry_date",
-        "grade",
-        "class_label",
-        programme_code=_programme_code(),
-        exit_date=_if_past("exit_date", day),
-        exit_status=_if_past("exit_status", day, "exit_date"),
-    ).sort("school_reg_no", "person_code", "entry_date")
+    return (
+        pl.concat(parts)
+        .select(
+            "person_code",
+            "school_reg_no",
+            "entry_date",
+            "grade",
+            "class_label",
+            programme_code=_programme_code(),
+            exit_date=_if_past("exit_date", day),
+            exit_status=_if_past("exit_status", day, "exit_date"),
+        )
+        .sort("school_reg_no", "person_code", "entry_date")
+    )
 
 
 def _pupil(country: Country, day: date) -> pl.DataFrame:

@@ -45,9 +45,7 @@ def _last_days(year: SchoolYear) -> pl.Expr:
 
 
 def _graduates() -> pl.Expr:
-    last = (
-        pl.when(pl.col("kind") == "vocational").then(pl.col("grade") == 13).otherwise(pl.col("grade").is_in((9, 12)))
-    )
+    last = pl.when(pl.col("kind") == "vocational").then(pl.col("grade") == 13).otherwise(pl.col("grade").is_in((9, 12)))
     return last & (pl.col("fate") == "stays") & ~pl.col("repeats")
 
 

@@ -33,7 +33,11 @@ CHANGED_COORDINATORS = 0.1
 
 
 def _events(
-    rng: np.random.Generator, year: SchoolYear, kind: str, plan: tuple[int, tuple[str, ...], float, int], place: list[str]
+    rng: np.random.Generator,
+    year: SchoolYear,
+    kind: str,
+    plan: tuple[int, tuple[str, ...], float, int],
+    place: list[str],
 ) -> pl.DataFrame:
     """Return the events of one kind in a year, planned and mostly held, one or more in each place."""
     a_year, topics, hours, largest = plan
@@ -60,7 +64,9 @@ def _events(
 def staff_support(p: Parameters, year: SchoolYear, schools: pl.DataFrame) -> pl.DataFrame:
     """Return a year's events for staff with the day on which each becomes known; school or municipality, not both."""
     rng = stream(p.seed, "staff support", year.first.year)
-    in_schools = [_events(rng, year, kind, plan, schools["school_reg_no"].to_list()) for kind, plan in SCHOOL_EVENTS.items()]
+    in_schools = [
+        _events(rng, year, kind, plan, schools["school_reg_no"].to_list()) for kind, plan in SCHOOL_EVENTS.items()
+    ]
     codes = sorted(set(current_code(schools, year.first)))
     in_places = [_events(rng, year, kind, plan, codes) for kind, plan in MUNICIPAL_EVENTS.items()]
     events = pl.concat(

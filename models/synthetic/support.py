@@ -13,7 +13,10 @@ from models.synthetic.streams import Booleans, Integers, pick, pick_distinct, st
 RISKS = {
     "learning_school": (0.80, ("unexcused_absence", "learning_difficulty", "conflict", "violence")),
     "economic": (0.12, ("getting_to_school", "means", "no_internet", "duties_at_home")),
-    "social_health": (0.05, ("often_ill", "special_needs", "ill_relative", "young_parent", "relationship", "addiction")),
+    "social_health": (
+        0.05,
+        ("often_ill", "special_needs", "ill_relative", "young_parent", "relationship", "addiction"),
+    ),
     "family": (0.03, ("parents_away", "care_of_siblings", "parental_addiction", "family_conflict", "little_support")),
 }
 PROVIDERS = ("subject_teacher", "psychologist", "social_pedagogue", "teacher_assistant", "special_teacher")
@@ -47,7 +50,10 @@ def _chosen(p: Parameters, year: SchoolYear, spells: pl.DataFrame) -> pl.DataFra
     rows = pick_distinct(rng, _need(first, p), round(p.planned_pupils * len(first)))
     both = rng.random(len(rows)) < p.plan_both_semesters
     earlier = rng.random(len(rows)) < 0.6
-    parts = [first[rows[both | earlier]].with_columns(semester=1), first[rows[both | ~earlier]].with_columns(semester=2)]
+    parts = [
+        first[rows[both | earlier]].with_columns(semester=1),
+        first[rows[both | ~earlier]].with_columns(semester=2),
+    ]
     plans = pl.concat(parts).select(
         "person_code", "school_reg_no", "class_label", "exit_date", pl.col("semester").cast(pl.Int32)
     )
@@ -99,7 +105,9 @@ def _steps(plans: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
 
 def plan_states(p: Parameters, year: SchoolYear, plans: pl.DataFrame) -> pl.DataFrame:
     """Return every state of every plan: status, status_on, and closed_on where that state ended the plan."""
-    steps = _steps(plans, stream(p.seed, "plan states", year.first.year)).filter(pl.col("status_on") < pl.col("ends_on"))
+    steps = _steps(plans, stream(p.seed, "plan states", year.first.year)).filter(
+        pl.col("status_on") < pl.col("ends_on")
+    )
     ended = steps.with_columns(
         closed_on=pl.when(pl.col("status").is_in(CLOSING)).then("status_on").otherwise(None), known_on="status_on"
     )

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.synthetic.chunk import Chunk
 from models.synthetic.month import Month
-from models.synthetic.streams import Integers, pick
+from models.synthetic.streams import Floats, Integers, pick
+from models.synthetic.timetable import CODES as SUBJECT_CODES
 from models.synthetic.timetable import NO_LESSON
 
 KINDS = ("p.d.", "k.d.", "m.d.", "st.d.", "formatīvs")
@@ -29,6 +31,9 @@ WORKS = (
     ("st.d.", "level", 0.25, 0.0),
 )
 KIND_OF = np.array([KINDS.index(kind) for kind, *_ in WORKS], dtype=np.uint8)
+SHARES = np.array([shares for _, _, *shares in WORKS]).T
+PRIMARY = 3  # the last grade marked in levels
+EVEN_OUT = 0.5  # 0: all lessons alike; 1: every subject gets the same number of marks
 FORM_OF = np.array([FORMS.index(form) for _, form, *_ in WORKS], dtype=np.uint8)
 
 
@@ -51,14 +56,25 @@ def _sequence(kind: Integers, subject: Integers) -> Integers:
     return number
 
 
+def _chances(chunk: Chunk) -> Floats:
+    """Return the chance of marked work per lesson as (classes, subjects): fewer lessons a week, more of them marked."""
+    p, grade = chunk.parameters, chunk.classes["grade"].to_numpy()
+    week = chunk.timetable.reshape(len(grade), -1)
+    hours = np.stack([(week == subject).sum(axis=1) for subject in range(len(SUBJECT_CODES))], axis=1)
+    often = hours.clip(1) ** -EVEN_OUT
+    usual = (hours * often).sum(axis=1) / hours.sum(axis=1)
+    base = np.where(grade <= PRIMARY, p.assessed_lesson_primary, p.assessed_lesson)
+    return (base / usual)[:, None] * often
+
+
 def marked_work(month: Month) -> Work:
     """Draw which lessons held in a month have marked work, and of what kind."""
-    p, rng, shape = month.chunk.parameters, month.stream("work"), month.subject.shape
-    primary = (month.chunk.classes["grade"].to_numpy() <= 3)[:, None, None]
-    chance = np.where(primary, p.assessed_lesson_primary, p.assessed_lesson)
-    count = int(np.prod(shape))
-    young, older = (pick(rng, np.array(shares), count).reshape(shape) for shares in zip(*(w[2:] for w in WORKS), strict=True))
-    happens = month.held & (rng.random(shape) < chance) & (month.subject != NO_LESSON)
+    rng, shape = month.stream("work"), month.subject.shape
+    primary = (month.chunk.classes["grade"].to_numpy() <= PRIMARY)[:, None, None]
+    young, older = (pick(rng, share, month.subject.size).reshape(shape) for share in SHARES)
+    subject = month.subject.clip(max=len(SUBJECT_CODES) - 1)
+    chance = _chances(month.chunk)[np.arange(shape[0])[:, None, None], subject]
+    happens = month.held & (rng.random(shape) < chance)
     work = np.where(happens, np.where(primary, young, older), NO_WORK).astype(np.uint8)
     kind = np.where(happens, np.append(KIND_OF, NO_WORK)[work.clip(max=len(WORKS))], NO_WORK)
     return Work(work, _sequence(kind, np.where(happens, month.subject, NO_LESSON)))

@@ -83,7 +83,7 @@ def exit_code(report: dict[str, Any]) -> int:
     return BROKEN if broken else DONE
 
 
-def _lines(report: dict[str, Any], home: Home) -> list[str]:
+def summary(report: dict[str, Any], home: Home) -> list[str]:
     if report["nothing_new"]:
         return [f"Nothing new since run {report['run_id']} (as of {report.get('as_of')}): no work done."]
     rows = report["rows"]
@@ -112,5 +112,5 @@ def command(folder: Path | None, as_of: date | None, known_on: date | None, as_j
     if as_json:
         print_json(report)
     else:
-        print("\n".join(_lines(report, home)))
+        print("\n".join(summary(report, home)))
     return exit_code(report)
