@@ -44,8 +44,8 @@ class Home:
 
     @property
     def vault(self) -> Path:
-        """The encrypted names, opened by the case list alone."""
-        return self.root / "vault.age"
+        """Encrypted names, one file a delivery, opened by the case list alone."""
+        return self.root / "vault"
 
     @property
     def scratch(self) -> Path:

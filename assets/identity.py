@@ -1,5 +1,6 @@
 """Who a pupil key stands for: the secret of the keyed hash, and the encrypted vault of names."""
 
+import hmac
 import json
 import secrets
 from dataclasses import dataclass
@@ -8,11 +9,12 @@ from pathlib import Path
 import duckdb
 import pyrage
 
-from assets.home import Home, swap_in
+from assets.home import Home, swap_in, write_text
 from models.pseudonym import pupil_keys
 
 _KEY_FILE = "pseudonym.key"
 _VAULT_FILE = "vault.key"
+_MARK_FILE = "key.mark"
 
 
 def _secret(folder: Path, name: str, fresh: str) -> str:
@@ -23,6 +25,10 @@ def _secret(folder: Path, name: str, fresh: str) -> str:
         path.touch(mode=0o600)
         path.write_text(fresh, encoding="ascii")
     return path.read_text(encoding="ascii").strip()
+
+
+class WrongKey(Exception):
+    """The secrets at hand are not those the home folder was made with."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,18 @@ class Identity:
     home: Home
 
     def secret(self) -> bytes:
-        """Return the key of the pseudonym hash; it lives outside the home folder."""
-        return bytes.fromhex(_secret(self.home.secrets, _KEY_FILE, secrets.token_hex(32)))
+        """Return the key of the pseudonym hash; it lives outside the home folder, which only knows its mark."""
+        key = bytes.fromhex(_secret(self.home.secrets, _KEY_FILE, secrets.token_hex(32)))
+        mark = hmac.digest(key, b"pumpurs key mark", "sha256").hex()[:16]
+        known = self.home.root / _MARK_FILE
+        if not known.exists():
+            write_text(known, mark + "\n")
+        if known.read_text(encoding="ascii").strip() != mark:
+            raise WrongKey(
+                f"{self.home.root} was made with another pseudonym key than the one in {self.home.secrets}: every pupil"
+                " would get a second key; set PUMPURS_SECRETS to the folder with the first key"
+            )
+        return key
 
     def _vault_key(self) -> pyrage.x25519.Identity:
         fresh = str(pyrage.x25519.Identity.generate())
@@ -74,16 +90,27 @@ class Identity:
 
     def read_vault(self) -> dict[str, Person]:
         """Open the vault: pupil key to identity. The case list alone may call this."""
-        if not self.home.vault.exists():
-            return {}
-        plain = pyrage.decrypt(self.home.vault.read_bytes(), [self._vault_key()])
-        return {key: Person(*fields) for key, fields in json.loads(plain).items()}
+        people: dict[str, Person] = {}
+        for path in sorted(self.home.vault.glob("*.age")):
+            plain = self._unsealed(path)
+            people |= {key: Person(*fields) for key, fields in json.loads(plain).items()}
+        return people
 
-    def remember(self, people: dict[str, Person]) -> None:
-        """Add identities to the vault; the file is replaced in one step."""
-        known = {**self.read_vault(), **people}
-        fields = {key: [p.person_code, p.given_name, p.family_name] for key, p in sorted(known.items())}
+    def _unsealed(self, path: Path) -> bytes:
+        try:
+            return pyrage.decrypt(path.read_bytes(), [self._vault_key()])
+        except pyrage.DecryptError:
+            raise WrongKey(
+                f"the vault file {path.name} does not open with the key in {self.home.secrets}; set PUMPURS_SECRETS to"
+                " the folder with the key it was sealed with"
+            ) from None
+
+    def remember(self, delivery_id: str, moment: str, people: dict[str, Person]) -> None:
+        """Seal the identities that a delivery brought in a file of their own; later deliveries are read later."""
+        self.home.vault.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fields = {key: [p.person_code, p.given_name, p.family_name] for key, p in sorted(people.items())}
         sealed = pyrage.encrypt(json.dumps(fields).encode(), [self._vault_key().to_public()])
-        temporary = self.home.vault.with_name(".vault.part")
+        final = self.home.vault / f"{moment}.{delivery_id}.age"
+        temporary = final.with_name(f".{final.name}.part")
         temporary.write_bytes(sealed)
-        swap_in(temporary, self.home.vault)
+        swap_in(temporary, final)

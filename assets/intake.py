@@ -1,7 +1,7 @@
 """Take in one dataset of one delivery: judge every row, keep the good, set the others aside, write it down."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 
 import duckdb
@@ -87,7 +87,7 @@ class Intake:
         if disagreeing or repeated:
             part = self._write_part(delivery, self._without_repeats(judged), known_from or delivery.known_from)
         if any("vault" in c.tags for c in self.contract.columns):
-            self._remember_people(judged)
+            self._remember_people(delivery, judged)
         quarantined = opened.rows - part.rows - repeated
         with_rules = self._quarantine(delivery, opened, judged, rules, quarantined, bool(disagreeing))
         return self._enter(delivery, opened, part, path, quarantined, repeated, with_rules, again)
@@ -157,13 +157,15 @@ class Intake:
             f" left join repeated_key on repeated_key.row_no = judged.row_no"
         )
 
-    def _remember_people(self, judged: str) -> None:
+    def _remember_people(self, delivery: Delivery, judged: str) -> None:
         people = self.connection.execute(
             f"select pupil_key, person_code, coalesce(given_name, ''), coalesce(family_name, '') from ({judged}) as j"
             " where broken_rule is null and (given_name is not null or family_name is not null)"
         ).fetchall()
         if people:
-            self.identity.remember({row[0]: Person(row[1], row[2], row[3]) for row in people})
+            moment = delivery.delivered_on.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+            found = {row[0]: Person(row[1], row[2], row[3]) for row in people}
+            self.identity.remember(delivery.delivery_id, moment, found)
 
     def _quarantine(
         self, delivery: Delivery, opened: Opened, judged: str, rules: list[Rule], quarantined: int, repeats: bool

@@ -17,11 +17,12 @@ def told_plainly() -> Iterator[None]:
     import duckdb
 
     from assets.case_list import NoSuchList
+    from assets.identity import WrongKey
     from models.delivery import DeliveryRefused
 
     try:
         yield
-    except (UsageError, NoSuchList, DeliveryRefused) as error:
+    except (UsageError, NoSuchList, WrongKey, DeliveryRefused) as error:
         print(f"pumpurs: {error}", file=sys.stderr)
         raise SystemExit(USAGE) from None
     except (duckdb.IOException, PermissionError) as error:

@@ -11,8 +11,8 @@ import yaml
 
 from assets.home import swap_in, write_text
 from models.delivery import DeliveryRefused, parse_delivery
-from models.public_format.oulad import KEYS, Imported, import_tables
-from models.public_format.oulad_source import SOURCES, FormatRefused, Source
+from models.public_format.oulad import KEYS, Imported, import_tables, rows_read
+from models.public_format.oulad_source import LOG_ROWS, SOURCES, FormatRefused, Source
 
 OULAD = "oulad"
 NOTE = "delivery.yaml"
@@ -91,7 +91,7 @@ def _read(path: Path, source: Source) -> pl.DataFrame:
         absent = [name for name in source.columns if name not in scan.collect_schema().names()]
         if absent:
             raise ImportRefused(f"{path.name}: {len(absent)} columns are missing, {', '.join(absent)}; {GET}")
-        rows = scan.select(source.columns).collect()
+        rows = _rows(scan, source).collect(engine="streaming")
     except (pl.exceptions.PolarsError, OSError) as error:
         raise ImportRefused(f"{path.name}: it cannot be read ({type(error).__name__}); {GET}") from None
     typed = _typed(path, rows, source)
@@ -103,6 +103,12 @@ def _scan(path: Path) -> pl.LazyFrame:
     if path.suffix == ".parquet":
         return pl.scan_parquet(path)
     return pl.scan_csv(path, infer_schema=False, null_values=MISSING)
+
+
+def _rows(scan: pl.LazyFrame, source: Source) -> pl.LazyFrame:
+    """Choose the columns; of a log without a key, which may name a day many times, each row once with its count."""
+    chosen = scan.select(source.columns)
+    return chosen if source.key else chosen.group_by(source.columns).agg(pl.len().alias(LOG_ROWS))
 
 
 def _typed(path: Path, rows: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -184,7 +190,7 @@ def _report(
     return ImportReport(
         source=document["source"],
         delivered_on=document["delivered_on"],
-        rows_read={files[name].name: table.height for name, table in tables.items()},
+        rows_read={files[name].name: rows_read(table) for name, table in tables.items()},
         rows_used={files[name].name: count for name, count in imported.used.items()},
         rows_left_out={files[name].name: reasons for name, reasons in imported.left_out.items()},
         rows_written={name: frame.height for name, frame in imported.datasets.items()},
