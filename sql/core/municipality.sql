@@ -6,7 +6,7 @@ select
     name_lv,
     coalesce(name_en, name_lv) as name_en,
     kind,
-    valid_to,
+    least(valid_to, lead(valid_from) over (partition by atvk_code order by valid_from) - 1) as valid_to,
     successor_atvk
 from raw.municipality
 order by atvk_code, valid_from

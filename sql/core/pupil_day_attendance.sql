@@ -1,6 +1,6 @@
 -- Grain: one row per pupil, school and day.
 -- Lessons are bits of a mask, so a lesson told twice (roll and lesson register) is held once; where only absences
--- were delivered and no register says what was held, lessons_held stays empty.
+-- were delivered and no register says what was held, lessons_held stays empty. A code without a meaning says nothing.
 with coded as (
     select
         attendance.pupil_key,
@@ -29,7 +29,7 @@ recorded as (
         pupil_key,
         school_reg_no,
         lesson_date,
-        bit_or(case when is_roll then lesson else 0 end) as roll,
+        bit_or(case when is_roll and meaning is not null then lesson else 0 end) as roll,
         bit_or(case when meaning = 'absent_unexcused' then lesson else 0 end) as unexcused,
         bit_or(case when meaning = 'absent_ill' then lesson else 0 end) as ill,
         bit_or(case when meaning = 'absent_other' then lesson else 0 end) as other,

@@ -58,9 +58,12 @@ plan as (
 ),
 
 retention as (
-    select max(value)::integer as days
+    select policy_parameter.value::integer as days
     from risk.policy_parameter
-    where parameter = 'list_retention'
+    cross join risk.stand
+    where
+        policy_parameter.parameter = 'list_retention'
+        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
 )
 
 select

@@ -1,13 +1,14 @@
 -- Grain: one row per as-of day of the run.
--- All days share the stand's weekday, so that windows of whole weeks are exact; a month closes on its last such day.
+-- All days share the stand's weekday, so that windows of whole weeks are exact. A month closes on its last such day in
+-- school time, at most a week after the lessons: December closes before the break, not in it.
 with week as (
-    select unnest(generate_series(0, 520)) as weeks_back
+    -- Five weeks ahead tell whether the month has such a day still to come.
+    select unnest(generate_series(-5, 520)) as weeks_back
 ),
 
 day as (
     select
         stand.as_of - 7 * week.weeks_back::integer as as_of,
-        stand.as_of as stood_on,
         stand.week_anchor,
         week.weeks_back
     from risk.stand
@@ -22,10 +23,11 @@ school_time as (
     group by starts_on
 ),
 
-taught as (
-    select distinct day.as_of
+month_close as (
+    select max(day.as_of) as as_of
     from day
     inner join school_time on day.as_of > school_time.starts_on and day.as_of <= school_time.ends_on + 7
+    group by strftime(day.as_of, '%Y-%m')
 )
 
 select
@@ -34,10 +36,8 @@ select
     strftime(day.as_of, '%Y-%m') as month,
     day.weeks_back = 0 as is_current,
     day.weeks_back = 1 as is_previous_week,
-    taught.as_of is not null and month(day.as_of + 7) <> month(day.as_of) as is_month_close
+    month_close.as_of is not null as is_month_close
 from day
-left join taught on day.as_of = taught.as_of
-where
-    day.weeks_back in (0, 1)
-    or (taught.as_of is not null and month(day.as_of + 7) <> month(day.as_of))
+left join month_close on day.as_of = month_close.as_of
+where day.weeks_back in (0, 1) or (day.weeks_back > 1 and month_close.as_of is not null)
 order by day.as_of

@@ -1,5 +1,6 @@
 -- Grain: one row per pupil and as-of day.
 -- A rate over too few lessons stays empty; unexcused counts what is unexcused or not yet clarified, as the law does.
+-- Schools begin on different days: years that begin within 180 days, and semesters within 60, are the same one.
 with least as (
     select
         max(case when parameter = 'least_lessons_4w' then value end) as lessons_4w,
@@ -16,13 +17,12 @@ windowed as (
         cohort.pupil_key,
         cohort.as_of,
         any_value(cohort.school_days_4w) as school_days_4w,
-        count(week.week_no) as weeks_recorded,
         sum(case when week.week_no >= cohort.week_no - 4 then week.lessons_held else 0 end) as held_4w,
         sum(case when week.week_no >= cohort.week_no - 4 then week.lessons_missed_of_held else 0 end) as missed_4w,
         sum(case when week.week_no >= cohort.week_no - 4 then week.lessons_late else 0 end) as late_4w,
         sum(case when week.week_no >= cohort.week_no - 4 then week.days_recorded else 0 end) as days_4w,
         sum(case when week.week_no >= cohort.week_no - 1 then week.lessons_missed_unexcused else 0 end) as open_1w,
-        sum(case when week.semester_starts_on >= cohort.semester_starts_on then week.lessons_missed_unexcused else 0 end)
+        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.lessons_missed_unexcused end)
             as unexcused_semester,
         sum(week.lessons_held) as held_year,
         sum(week.lessons_missed_of_held) as missed_year,
@@ -32,7 +32,7 @@ windowed as (
         on
             cohort.pupil_key = week.pupil_key
             and week.week_no < cohort.week_no
-            and week.year_starts_on >= cohort.year_starts_on
+            and week.year_starts_on > cohort.year_starts_on - 180
     group by cohort.pupil_key, cohort.as_of
 ),
 
@@ -59,11 +59,11 @@ select
     case when held_4w > 0 then missed_4w end as lessons_missed_4w,
     rate_4w as absence_rate_4w,
     rate_before as absence_rate_before,
-    rate_4w - rate_before as absence_rate_rise,
+    round(rate_4w - rate_before, 9) as absence_rate_rise,
     nullif(held_year, 0) as lessons_held_year,
     rate_year as absence_rate_year,
-    case when weeks_recorded > 0 then unexcused_semester end as unexcused_lessons_semester,
-    case when weeks_recorded > 0 then least(open_1w, unexcused_semester) end as unexcused_lessons_open,
+    unexcused_semester as unexcused_lessons_semester,
+    case when unexcused_semester is not null then least(open_1w, unexcused_semester) end as unexcused_lessons_open,
     case when held_4w > 0 then late_4w end as late_lessons_4w,
     unrecorded_4w as unrecorded_share_4w,
     data_to

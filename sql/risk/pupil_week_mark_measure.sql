@@ -36,7 +36,7 @@ subject as (
         on
             cohort.pupil_key = week.pupil_key
             and week.week_no < cohort.week_no
-            and week.semester_starts_on >= cohort.semester_starts_on
+            and week.semester_starts_on > cohort.semester_starts_on - 60
     group by cohort.pupil_key, cohort.as_of, week.subject_code
 ),
 
@@ -68,7 +68,7 @@ measured as (
         sum(points_sum) / nullif(sum(points_marks), 0) as mark_mean,
         case
             when count(previous_mean) >= any_value(subjects_fall)
-                then avg(case when previous_mean is not null then previous_mean - mean end)
+                then round(avg(case when previous_mean is not null then previous_mean - mean end), 9)
         end as mark_fall,
         sum(percent_sum) / nullif(sum(percent_marks), 0) as percent_mean,
         sum(nv_marks) as nv

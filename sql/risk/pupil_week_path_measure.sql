@@ -1,5 +1,6 @@
 -- Grain: one row per pupil and as-of day.
 -- A child usually turns seven in the calendar year in which grade 1 begins; vocational years count as grades 10-13.
+-- The grade of the year before is the one held while its lessons ran: an order of June already names the next grade.
 with before as (
     select
         cohort.pupil_key,
@@ -7,7 +8,10 @@ with before as (
         max(case when enrolment.grade = cohort.grade then 1 else 0 end) as repeats_grade
     from risk.pupil_week_cohort as cohort
     inner join core.enrolment
-        on cohort.pupil_key = enrolment.pupil_key and enrolment.entry_date < cohort.year_starts_on - 31
+        on
+            cohort.pupil_key = enrolment.pupil_key
+            and enrolment.entry_date < cohort.year_starts_on - 100
+            and coalesce(enrolment.exit_date, date '9999-12-31') > cohort.year_starts_on - 360
     group by cohort.pupil_key, cohort.as_of
 ),
 

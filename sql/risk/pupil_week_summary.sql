@@ -21,7 +21,7 @@ counted as (
         as_of,
         count(case when family <> 'coverage' then 1 end) as groups_raised,
         count(distinct case when family <> 'coverage' then family end) as families_raised,
-        sum(severity) as severity,
+        sum(case when family <> 'coverage' then severity else 0 end) as severity,
         bool_or(is_legal) as is_legal_raised,
         bool_or(family = 'coverage') as is_no_data
     from raised_group
