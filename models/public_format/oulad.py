@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from models.public_format.oulad_source import (
+    LOG_ROWS,
     PRESENTATION,
     PUPIL_AT_SCHOOL,
     STUDENT,
@@ -45,7 +46,10 @@ class Imported:
 
 
 def import_tables(tables: Mapping[str, pl.DataFrame]) -> Imported:
-    """Turn the tables of SOURCES, typed and with unique keys, into datasets; FormatRefused if they do not fit."""
+    """Turn the tables of SOURCES into datasets; FormatRefused if they do not fit.
+
+    They are typed and have unique keys; the clicks have one row a student and day, and LOG_ROWS.
+    """
     judged = judge(tables)
     found = {
         "municipality": _municipalities(judged.cohort),
@@ -57,9 +61,14 @@ def import_tables(tables: Mapping[str, pl.DataFrame]) -> Imported:
         "mark": _marks(judged),
     }
     left_out = _left_out(tables, judged)
-    used = {name: table.height - sum(left_out[name].values()) for name, table in tables.items()}
+    used = {name: rows_read(table) - sum(left_out[name].values()) for name, table in tables.items()}
     # Sorted, because joins keep no order: the same rows must make the same bytes.
     return Imported({name: found[name].sort(key) for name, key in KEYS.items()}, used, left_out, _notes(judged))
+
+
+def rows_read(table: pl.DataFrame) -> int:
+    """Count the rows of the file from which a table was read."""
+    return int(table[LOG_ROWS].sum()) if LOG_ROWS in table.columns else table.height
 
 
 def _municipalities(cohort: pl.DataFrame) -> pl.DataFrame:
@@ -182,8 +191,8 @@ def _marks(judged: Judged) -> pl.DataFrame:
 
 
 def _reasons(rows: pl.DataFrame) -> dict[str, int]:
-    counted = rows.filter(pl.col("reason").is_not_null()).group_by("reason").len().sort("reason")
-    return dict(counted.iter_rows())
+    unused = rows.filter(pl.col("reason").is_not_null()).partition_by("reason", as_dict=True)
+    return {str(reason): rows_read(left_out) for (reason,), left_out in sorted(unused.items())}
 
 
 def _unused(table: pl.DataFrame, using: pl.DataFrame, key: list[str], reason: str) -> dict[str, int]:
@@ -209,8 +218,7 @@ def _left_out(tables: Mapping[str, pl.DataFrame], judged: Judged) -> dict[str, d
 
 def _notes(judged: Judged) -> dict[str, int]:
     """Count what was kept with a doubt and what is not known."""
-    counted = {**_enrolment_notes(judged.cohort), **_mark_notes(judged), **_week_notes(judged)}
-    return {note: int(count) for note, count in counted.items()}
+    return {**_enrolment_notes(judged.cohort), **_mark_notes(judged), **_week_notes(judged)}
 
 
 def _count(rows: pl.DataFrame, holds: pl.Expr) -> int:

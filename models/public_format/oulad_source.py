@@ -16,6 +16,7 @@ END_OF = {"Pass": "absolvējis", "Distinction": "absolvējis", "Fail": "nav sekm
 WITHDRAWN = "Withdrawn"
 LEFT_EARLY = "pārtraucis mācības"
 NOT_IN_COHORT = "student in no cohort"
+LOG_ROWS = "log_rows"  # of a student's day in the click log: how many rows of the file it stands for
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Judged:
 
 
 def judge(tables: Mapping[str, pl.DataFrame]) -> Judged:
-    """Judge the tables of SOURCES, typed and with unique keys; FormatRefused if they do not fit."""
+    """Judge the tables of SOURCES as import_tables takes them; FormatRefused if they do not fit."""
     _check(tables)
     presentations = _presentations(tables["courses"])
     students = _students(tables, presentations)
@@ -110,7 +111,7 @@ def on_day(day: str | pl.Expr) -> pl.Expr:
     return pl.col("day_0") + pl.duration(days=day)
 
 
-def numbered(name: str, digits: int) -> pl.Expr:
+def _numbered(name: str, digits: int) -> pl.Expr:
     """Write a number as text of so many digits."""
     return pl.col(name).cast(pl.String).str.zfill(digits)
 
@@ -133,12 +134,12 @@ def _presentations(courses: pl.DataFrame) -> pl.DataFrame:
 
 def _codes() -> list[pl.Expr]:
     """Write the codes of pupil, school and municipality; each tells what it stands for and never changes."""
-    module, start = numbered("module_no", 2), pl.col("day_0").dt.strftime("%y%m")
+    module, start = _numbered("module_no", 2), pl.col("day_0").dt.strftime("%y%m")
     # A new personal code starts with 3 and a digit from 2, and carries no birth date.
     return [
-        pl.concat_str(pl.lit("32"), module, numbered("id_student", 7)).alias("person_code"),
-        pl.concat_str(pl.lit("88"), module, start, numbered("region_no", 2)).alias("school_reg_no"),
-        pl.concat_str(pl.lit("UK"), numbered("region_no", 5)).alias("atvk_code"),
+        pl.concat_str(pl.lit("32"), module, _numbered("id_student", 7)).alias("person_code"),
+        pl.concat_str(pl.lit("88"), module, start, _numbered("region_no", 2)).alias("school_reg_no"),
+        pl.concat_str(pl.lit("UK"), _numbered("region_no", 5)).alias("atvk_code"),
     ]
 
 

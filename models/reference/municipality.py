@@ -22,6 +22,6 @@ def municipalities() -> pl.DataFrame:
 
 
 def units(on: date) -> pl.DataFrame:
-    """Return atvk_code, successor_atvk, kind and residents_thousand (rounded, a weight only) of the units valid on a day."""
+    """Return code, successor, kind and residents_thousand (rounded: a weight only) of the units valid on a day."""
     valid = (pl.col("valid_from") <= on) & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= on))
     return _table().filter(valid).select("atvk_code", "successor_atvk", "kind", "residents_thousand")

@@ -1,4 +1,4 @@
-"""What becomes of a pupil within a school year: stays, changes school, leaves early, moves abroad; and what it looks like."""
+"""What becomes of a pupil within a school year: stays, changes school, leaves early, moves abroad; and how it shows."""
 
 import numpy as np
 import polars as pl
@@ -65,8 +65,8 @@ def _stays(p: Parameters, rng: np.random.Generator, year: SchoolYear, roll: pl.D
     grade, trade = roll["grade"].to_numpy(), (roll["kind"] == "vocational").to_numpy()
     end = ends(year, grade, trade)
     stays = (roll["fate"] == "stays").to_numpy()
-    share_new = max(roll["is_new"].mean() or 0.0, 1e-9)  # pyrefly: ignore[bad-specialization]
-    late = stays & roll["is_new"].to_numpy() & (rng.random(len(roll)) < p.late_entry / share_new)
+    is_new = roll["is_new"].to_numpy()
+    late = stays & is_new & (rng.random(len(roll)) * is_new.mean() < p.late_entry)
     start = np.where(late, rng.integers(LATE_BY, end - 40), 0)
     stop = np.where(stays, end, rng.integers(FIRST_EXIT, end - 1))
     return roll.with_columns(start=pl.Series(start, dtype=pl.Int32), stop=pl.Series(stop, dtype=pl.Int32))
@@ -123,6 +123,6 @@ def with_fates(p: Parameters, year_no: int, year: SchoolYear, roll: pl.DataFrame
     roll = roll.with_columns(fate=pl.Series(_fates(p, rng, roll), dtype=pl.String))
     roll = _stays(p, rng, year, _with_transfers(rng, roll, cells))
     roll = roll.with_columns(repeats=_repeats(p, rng, roll))
-    days = int(roll["stop"].max() or 0)  # pyrefly: ignore[bad-argument-type]
+    days = int(roll["stop"].to_numpy().max())
     columns = _drift(p, rng, roll) | _dips(p, rng, roll, days) | _habits(p, rng, roll)
     return roll.with_columns(**{name: pl.Series(values) for name, values in columns.items()})

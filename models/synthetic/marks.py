@@ -34,7 +34,7 @@ LEVEL_EDGES = (4.0, 5.8, 8.0)  # between S, T, A and P, on the 10-point scale
 
 @dataclass(frozen=True)
 class Marks:
-    """Rows of one month by pupil, date and lesson. `first` and `last` are positions of texts; `value` is 1-10 or NaN."""
+    """Rows of one month by pupil, date and lesson; `first` and `last` are positions of texts, `value` 1-10 or NaN."""
 
     month: Month
     pupil: Integers

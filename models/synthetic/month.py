@@ -26,9 +26,9 @@ class Period:
 
 @dataclass(frozen=True)
 class Month:
-    """Arrays (pupils, days, lessons) of one month: `rows` marks lessons held with the pupil on roll, `code` what happened.
+    """One month as arrays (pupils, days, lessons): `rows` are lessons held for pupils on roll, `code` what happened.
 
-    `subject` and `held` are (classes, days, lessons); `days` says who was away all day and when excused (pupils, days).
+    `subject` and `held` are (classes, days, lessons); `days` and `drift_in_marks` speak of whole days (pupils, days).
     """
 
     chunk: Chunk

@@ -26,9 +26,9 @@ FAMILY = (
 # Genitives of plants, birds and weather. The register writes "(izdomāta)" after every name, so none can be mistaken.
 SCHOOL_WORDS = (
     "Ābeļziedu", "Vizbuļu", "Pīlādžu", "Saulgriežu", "Dzērvju", "Rudzupuķu", "Virkstenes", "Bezdelīgu", "Mežrozīšu",
-    "Lāčplūmju", "Zīlīšu", "Ievziedu", "Miglaskalna", "Vējziedu", "Dzirkstiņu", "Baltegļu", "Lakstīgalu", "Sniegpulksteņu",
-    "Atvasaras", "Māllēpju", "Vālodzes", "Paparžu", "Rasaskrēsla", "Sudrabkrasta", "Zelteņu", "Krēslupes", "Kamolzāles",
-    "Pūpolu", "Dūmakas", "Gaismaskalna", "Varavīksnes", "Cielavu",
+    "Lāčplūmju", "Zīlīšu", "Ievziedu", "Miglaskalna", "Vējziedu", "Dzirkstiņu", "Baltegļu", "Lakstīgalu",
+    "Sniegpulksteņu", "Atvasaras", "Māllēpju", "Vālodzes", "Paparžu", "Rasaskrēsla", "Sudrabkrasta", "Zelteņu",
+    "Krēslupes", "Kamolzāles", "Pūpolu", "Dūmakas", "Gaismaskalna", "Varavīksnes", "Cielavu",
 )  # fmt: skip
 KIND_WORDS = {
     "basic": "pamatskola (izdomāta)",

@@ -6,8 +6,8 @@ from models.reference.calendar import YEARS
 
 # Chance of leaving early within a school year, by grade. General schools: rare under the age of compulsory education,
 # highest in grades 9-11. Vocational years are written as grades 10-13.
-LEAVING_GENERAL = (0.003, 0.003, 0.003, 0.004, 0.005, 0.006, 0.012, 0.028, 0.050, 0.080, 0.065, 0.035)
-LEAVING_VOCATIONAL = (0.130, 0.110, 0.085, 0.055)
+LEAVING_GENERAL = (0.004, 0.004, 0.005, 0.006, 0.007, 0.009, 0.016, 0.030, 0.048, 0.070, 0.060, 0.035)
+LEAVING_VOCATIONAL = (0.112, 0.097, 0.077, 0.052)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Spells: one row per pupil, school and class-year, with how it ended; a transfer makes two of one."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -87,4 +88,4 @@ def chunk_edges(spells: pl.DataFrame, most: int) -> list[tuple[int, int]]:
     last = np.cumsum(per_school)
     groups = (last - per_school) // most
     bounds = [0, *last[np.flatnonzero(np.diff(groups))].tolist(), int(last[-1])]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(bounds))

@@ -11,7 +11,7 @@ from models.synthetic.schools import MERGER, current_code
 from models.synthetic.streams import stream
 from models.synthetic.year_days import school_days
 
-# Kind: events a school and year, topics, hours, largest group. (V) two supervisions an institution, at most ten, 3 hours.
+# Kind: events a school and year, topics, hours, largest group. (V) two supervisions of 3 hours, at most ten people.
 SCHOOL_EVENTS = {
     "supervision": (2, ("parents", "motivation", "burnout", "lack_of_resources", "the_project"), 3.0, 10),
     "school_workshop": (1, ("T1", "T2", "T3", "T4", "T5"), 4.0, 40),

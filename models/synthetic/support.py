@@ -54,10 +54,9 @@ def _chosen(p: Parameters, year: SchoolYear, spells: pl.DataFrame) -> pl.DataFra
         first[rows[both | earlier]].with_columns(semester=1),
         first[rows[both | ~earlier]].with_columns(semester=2),
     ]
-    plans = pl.concat(parts).select(
+    return pl.concat(parts).select(
         "person_code", "school_reg_no", "class_label", "exit_date", pl.col("semester").cast(pl.Int32)
     )
-    return plans
 
 
 def _semester_days(year: SchoolYear) -> dict[int, tuple[date, date]]:

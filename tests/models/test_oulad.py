@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.public_format.oulad import KEYS, import_tables
+from models.public_format.oulad import KEYS, import_tables, rows_read
 from tests.oulad_world import DAY_0, KEEPER, day, rows_of, world
 
 
@@ -123,7 +123,7 @@ def test_every_source_row_is_used_or_left_out_and_the_order_of_rows_is_nothing(s
     tables = world(students, works, results, clicks, log)
     imported = import_tables(tables)
     assert {n: imported.used[n] + sum(imported.left_out[n].values()) for n in tables} == {
-        n: t.height for n, t in tables.items()
+        n: rows_read(t) for n, t in tables.items()
     }
     found = imported.datasets
     assert found["enrolment"].height == imported.used["studentInfo"] == imported.used["studentRegistration"]

@@ -1,0 +1,132 @@
+"""Counts of groups by month: the shape in which tables come in, and what is refused at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+import polars as pl
+
+from models.disclosure.parameters import DisclosureRefused
+
+PERIOD, PUPILS = "period", "pupils"
+DESCRIBING = {PERIOD, PUPILS, "as_of", "name_lv", "name_en"}
+STATUS, SHARE = "_status", "_share_percent"
+
+
+class Grouped(Protocol):
+    """What raw and protected tables have in common."""
+
+    @property
+    def name(self) -> str:
+        """Name of the table."""
+        ...
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """One row a period and group."""
+        ...
+
+    @property
+    def group_columns(self) -> tuple[str, ...]:
+        """Columns that, with the period, make the key."""
+        ...
+
+
+@dataclass(frozen=True)
+class CountTable:
+    """Counts by month and group: raw before protection, or published columns read back for the attack."""
+
+    name: str
+    frame: pl.DataFrame
+    group_columns: tuple[str, ...]
+
+
+def count_columns(frame: pl.DataFrame) -> list[str]:
+    """Name the columns that count pupils with something in common, in table order."""
+    return [c for c in frame.columns if c.startswith("pupils_") and not c.endswith((STATUS, SHARE))]
+
+
+def in_order(table: Grouped) -> pl.DataFrame:
+    """Return the rows by period and group."""
+    return table.frame.sort(PERIOD, *table.group_columns)
+
+
+def families(tables: Sequence[Grouped], links: Iterable[Sequence[str]]) -> list[list[Grouped]]:
+    """Gather tables that partition the same pupils; a table without a link stands alone."""
+    by_name = {table.name: table for table in tables}
+    linked = [name for link in links for name in link]
+    if len(by_name) < len(tables) or len(set(linked)) < len(linked) or set(linked) - set(by_name):
+        raise ValueError("table names are unique; a link names tables of this call, each of them once")
+    alone = [[name] for name in by_name if name not in linked]
+    return [[by_name[name] for name in family] for family in [*links, *alone]]
+
+
+def check_nested(tables: Sequence[Grouped], nested: Iterable[Sequence[str]]) -> None:
+    """Refuse a chain that names no column: a misspelt relation would weaken the attack unseen."""
+    known = {column for table in tables for column in count_columns(table.frame)}
+    unknown = {column for chain in nested for column in chain} - known
+    if unknown:
+        raise ValueError(f"nested names columns of no table: {', '.join(sorted(unknown))}")
+
+
+def pairs_in(table: Grouped, nested: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
+    """Return the neighbours of each chain, larger first, as far as the table has the columns."""
+    columns = set(count_columns(table.frame))
+    chains = [[column for column in chain if column in columns] for chain in nested]
+    return [pair for chain in chains for pair in pairwise(chain)]
+
+
+def _refuse_where(table: Grouped, column: str, broken: pl.Expr, rule: str) -> None:
+    rows = table.frame.select(broken.fill_null(value=True).sum()).item()
+    if rows:
+        raise DisclosureRefused(table.name, column, f"{rule} (rows: {rows})")
+
+
+def _check_columns(table: Grouped) -> None:
+    counts, schema = count_columns(table.frame), table.frame.schema
+    for column in (PERIOD, PUPILS, *table.group_columns):
+        if column not in schema:
+            raise DisclosureRefused(table.name, column, "is missing")
+    for column in set(schema) - DESCRIBING - set(table.group_columns) - set(counts):
+        raise DisclosureRefused(table.name, column, "is neither group, description nor count; leave it out")
+    for column in (PUPILS, *counts):
+        if not schema[column].is_integer():
+            raise DisclosureRefused(table.name, column, "is not a whole number")
+    if schema[PERIOD] != pl.String:
+        raise DisclosureRefused(table.name, PERIOD, "is not text YYYY-MM")
+
+
+def _check_rows(table: Grouped) -> None:
+    key = (PERIOD, *table.group_columns)
+    _refuse_where(table, PERIOD, ~pl.col(PERIOD).str.contains(r"^\d{4}-\d{2}$"), "is not a month YYYY-MM")
+    _refuse_where(table, PUPILS, pl.col(PUPILS) < 0, "is below 0 or missing")
+    _refuse_where(table, key[-1], pl.struct(key).is_duplicated(), "has the same group twice in a month")
+    for column in count_columns(table.frame):
+        outside = ~pl.col(column).is_between(0, pl.col(PUPILS)) & pl.col(column).is_not_null()
+        _refuse_where(table, column, outside, "lies outside 0 to the number of pupils")
+
+
+def check_table(table: Grouped, nested: Sequence[Sequence[str]]) -> None:
+    """Refuse a table whose columns or counts cannot be what they say."""
+    _check_columns(table)
+    _check_rows(table)
+    for larger, smaller in pairs_in(table, nested):
+        broken = (pl.col(larger) < pl.col(smaller)).fill_null(value=False)
+        _refuse_where(table, smaller, broken, f"counts more pupils than {larger}, which should contain them")
+
+
+def check_family(family: Sequence[Grouped]) -> None:
+    """Refuse linked tables that do not hold the same pupils: the attack would reason from a wrong relation."""
+    first, *others = family
+    columns = [PUPILS, *count_columns(first.frame)]
+    for other in others:
+        if columns != [PUPILS, *count_columns(other.frame)]:
+            raise DisclosureRefused(other.name, PUPILS, f"count columns differ from those of {first.name}")
+        for column in columns:
+            if not _totals(first, column).equals(_totals(other, column)):
+                raise DisclosureRefused(other.name, column, f"total of a month differs from that of {first.name}")
+
+
+def _totals(table: Grouped, column: str) -> pl.DataFrame:
+    return table.frame.group_by(PERIOD).agg(pl.col(column).sum().cast(pl.Int64)).sort(PERIOD)
