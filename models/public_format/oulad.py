@@ -178,7 +178,7 @@ def _percent() -> pl.Expr:
 def _marks(judged: Judged) -> pl.DataFrame:
     """Return scores by the day of handing in, and `nv` by the day on which a work is known not to be in.
 
-    An `nv` stands until a later row with its pupil, school, kind of work and sequence number.
+    An `nv` stands until a later row of the same pupil, school and named work.
     """
     subject = pl.col("code_module").alias("subject_code")
     scored = judged.results.filter(pl.col("reason").is_null()).with_columns(

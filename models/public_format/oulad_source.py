@@ -144,12 +144,12 @@ def _codes() -> list[pl.Expr]:
 
 
 def _end() -> list[pl.Expr]:
-    """Write the first day of no longer belonging and its status; both empty where a withdrawal has no date."""
+    """Write the first day of no longer belonging, empty where a withdrawal has no date, and its status."""
     withdrawn = pl.col("final_result") == WITHDRAWN
     unregistered = pl.col("date_unregistration")
     day = pl.when(withdrawn).then(unregistered).otherwise(pl.col("length") + 1)
     completed = pl.col("final_result").replace_strict(END_OF, default=None, return_dtype=pl.String)
-    status = pl.when(withdrawn & unregistered.is_not_null()).then(pl.lit(LEFT_EARLY)).otherwise(completed)
+    status = pl.when(withdrawn).then(pl.lit(LEFT_EARLY)).otherwise(completed)
     return [day.alias("exit_day"), status.alias("exit_status")]
 
 
@@ -172,14 +172,14 @@ def _students(sources: Mapping[str, pl.DataFrame], presentations: pl.DataFrame) 
 
 
 def _works(assessments: pl.DataFrame) -> pl.DataFrame:
-    """Number the works of a kind: a work not handed in and its later mark share kind and number."""
+    """Name every work by its kind and number, such as TMA:2: a later mark of a named work closes its `nv`."""
     number = pl.col("id_assessment").rank("ordinal").over([*PRESENTATION, "assessment_type"])
     return assessments.select(
         *PRESENTATION,
         "id_assessment",
-        pl.col("assessment_type").alias("work_kind"),
+        pl.concat_str("assessment_type", pl.lit(":"), number).alias("work_kind"),
         pl.col("date").alias("due_day"),
-        number.cast(pl.Int8).alias("sequence"),
+        pl.lit(1, pl.Int8).alias("sequence"),
     )
 
 

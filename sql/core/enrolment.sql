@@ -29,7 +29,7 @@ ranked as (
         on
             enrolment.exit_status = meaning.exit_status
             and (meaning.source = '*' or meaning.source = enrolment.source)
-            and enrolment.exit_date between meaning.valid_from and meaning.valid_to
+            and coalesce(enrolment.exit_date, enrolment.entry_date) between meaning.valid_from and meaning.valid_to
 )
 
 select

@@ -1,5 +1,6 @@
 -- Grain: one row per running mark.
 -- Kinds are never mixed: a percent is no point, nv is no zero. Of a corrected cell (3|6) the last mark counts.
+-- A work kind with a colon names one work: the first mark after its nv closes that nv, from its own day on.
 with form as (
     select distinct
         mark.mark_text,
@@ -39,6 +40,33 @@ read as (
             else replace(last_text, ',', '.')::double
         end as mark_value
     from kind
+),
+
+named_work as (
+    select
+        mark.pupil_key,
+        mark.school_reg_no,
+        mark.subject_code,
+        mark.work_kind,
+        mark.mark_date,
+        mark.mark_text = 'nv' as is_nv,
+        lag(mark.mark_text = 'nv', 1, false) over (
+            partition by mark.pupil_key, mark.school_reg_no, mark.subject_code, mark.work_kind
+            order by mark.mark_date, mark.sequence
+        ) as follows_nv
+    from raw.mark
+    where mark.work_kind like '%:%'
+),
+
+closing as (
+    select distinct
+        pupil_key,
+        school_reg_no,
+        subject_code,
+        work_kind,
+        mark_date
+    from named_work
+    where follows_nv and not is_nv
 )
 
 select
@@ -50,6 +78,14 @@ select
     mark.sequence,
     read.mark_kind,
     read.mark_value,
-    mark.mark_text like '%|%' as is_corrected
+    mark.mark_text like '%|%' as is_corrected,
+    closing.pupil_key is not null and read.mark_kind <> 'nv' as closes_nv
 from raw.mark
 inner join read on mark.mark_text = read.mark_text
+left join closing
+    on
+        mark.pupil_key = closing.pupil_key
+        and mark.school_reg_no = closing.school_reg_no
+        and mark.subject_code = closing.subject_code
+        and mark.work_kind = closing.work_kind
+        and mark.mark_date = closing.mark_date

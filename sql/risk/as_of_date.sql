@@ -1,6 +1,6 @@
 -- Grain: one row per as-of day of the run.
--- All days share the stand's weekday, so that windows of whole weeks are exact. A month closes on its last such day in
--- school time, at most a week after the lessons: December closes before the break, not in it.
+-- All days share the stand's weekday, so that windows of whole weeks are exact. A month with lessons closes on its last
+-- such day in school time, at most a week after them: December closes before the break, not in it.
 with week as (
     -- Five weeks ahead tell whether the month has such a day still to come.
     select unnest(generate_series(-5, 520)) as weeks_back
@@ -26,7 +26,11 @@ school_time as (
 month_close as (
     select max(day.as_of) as as_of
     from day
-    inner join school_time on day.as_of > school_time.starts_on and day.as_of <= school_time.ends_on + 7
+    inner join school_time
+        on
+            day.as_of > school_time.starts_on
+            and day.as_of <= school_time.ends_on + 7
+            and strftime(day.as_of, '%Y-%m') <= strftime(school_time.ends_on, '%Y-%m')
     group by strftime(day.as_of, '%Y-%m')
 )
 

@@ -9,9 +9,9 @@ select
     valid_to
 from (
     values
-    ('least_lessons_4w', 20, 'lessons', 'own choice: a rate over fewer lessons says little', date '2000-01-01', null::date),
-    ('least_lessons_before', 40, 'lessons', 'own choice: the earlier level needs two weeks', date '2000-01-01', null),
-    ('least_lessons_year', 60, 'lessons', 'own choice: chronic absence is not read in the first days', date '2000-01-01', null),
+    ('least_days_4w', 3, 'days', 'own choice: a rate over fewer recorded days says little', date '2000-01-01', null::date),
+    ('least_days_before', 5, 'days', 'own choice: the earlier level needs a week of records', date '2000-01-01', null),
+    ('least_days_year', 10, 'days', 'own choice: chronic absence is not read in the first days', date '2000-01-01', null),
     ('least_marks_subject', 3, 'marks', 'own choice: a mean of fewer marks says little', date '2000-01-01', null),
     ('least_subjects_fall', 3, 'subjects', 'own choice: one subject is not a fall', date '2000-01-01', null),
     ('least_school_days_4w', 3, 'days', 'own choice: no verdict on data in a holiday', date '2000-01-01', null),

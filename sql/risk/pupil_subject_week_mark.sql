@@ -1,5 +1,5 @@
 -- Grain: one row per pupil, subject, week and semester.
--- Only kinds that can be averaged are summed; nv is counted by itself and is never a zero.
+-- Only kinds that can be averaged are summed; nv is counted by itself, less those closed, and is never a zero.
 select
     mark.pupil_key,
     mark.subject_code,
@@ -9,7 +9,7 @@ select
     sum(case when mark.mark_kind = 'points10' then mark.mark_value else 0 end) as points_sum,
     count(case when mark.mark_kind = 'percent' then 1 end) as percent_marks,
     sum(case when mark.mark_kind = 'percent' then mark.mark_value else 0 end) as percent_sum,
-    count(case when mark.mark_kind = 'nv' then 1 end) as nv_marks
+    sum(case when mark.mark_kind = 'nv' then 1 when mark.closes_nv then -1 else 0 end) as nv_marks
 from core.pupil_subject_mark as mark
 cross join risk.stand
 inner join core.school_semester

@@ -1,11 +1,11 @@
 -- Grain: one row per pupil and as-of day.
--- A rate over too few lessons stays empty; unexcused counts what is unexcused or not yet clarified, as the law does.
+-- A rate over too few recorded days stays empty; unexcused counts what is unexcused or not yet clarified, as the law does.
 -- Schools begin on different days: years that begin within 180 days, and semesters within 60, are the same one.
 with least as (
     select
-        max(case when parameter = 'least_lessons_4w' then value end) as lessons_4w,
-        max(case when parameter = 'least_lessons_before' then value end) as lessons_before,
-        max(case when parameter = 'least_lessons_year' then value end) as lessons_year,
+        max(case when parameter = 'least_days_4w' then value end) as days_4w,
+        max(case when parameter = 'least_days_before' then value end) as days_before,
+        max(case when parameter = 'least_days_year' then value end) as days_year,
         max(case when parameter = 'least_school_days_4w' then value end) as school_days_4w
     from risk.policy_parameter
     cross join risk.stand
@@ -24,6 +24,7 @@ windowed as (
         sum(case when week.week_no >= cohort.week_no - 1 then week.lessons_missed_unexcused else 0 end) as open_1w,
         sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.lessons_missed_unexcused end)
             as unexcused_semester,
+        sum(week.days_recorded) as days_year,
         sum(week.lessons_held) as held_year,
         sum(week.lessons_missed_of_held) as missed_year,
         max(week.last_lesson_date) as data_to
@@ -39,14 +40,15 @@ windowed as (
 rated as (
     select
         windowed.*,
-        case when held_4w >= least.lessons_4w then missed_4w / held_4w end as rate_4w,
+        case when windowed.days_4w >= least.days_4w then missed_4w / nullif(held_4w, 0) end as rate_4w,
         case
-            when held_year - held_4w >= least.lessons_before then (missed_year - missed_4w) / (held_year - held_4w)
+            when windowed.days_year - windowed.days_4w >= least.days_before
+                then (missed_year - missed_4w) / nullif(held_year - held_4w, 0)
         end as rate_before,
-        case when held_year >= least.lessons_year then missed_year / held_year end as rate_year,
+        case when windowed.days_year >= least.days_year then missed_year / nullif(held_year, 0) end as rate_year,
         case
             when windowed.school_days_4w >= least.school_days_4w
-                then greatest(1 - days_4w / windowed.school_days_4w, 0)
+                then greatest(1 - windowed.days_4w / windowed.school_days_4w, 0)
         end as unrecorded_4w
     from windowed
     cross join least

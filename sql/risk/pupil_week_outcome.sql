@@ -1,5 +1,6 @@
 -- Grain: one row per pupil and as-of day.
 -- left_early stays empty until the horizon is over on the day we stand on: a model may only learn what was known.
+-- It stays empty, too, for a pupil known to have left on a day that nobody wrote down.
 with horizon as (
     select policy_parameter.value::integer as days
     from risk.policy_parameter
@@ -12,15 +13,16 @@ with horizon as (
 leaving as (
     select
         cohort.pupil_key,
-        cohort.as_of
+        cohort.as_of,
+        bool_or(enrolment.exit_date is null) as is_undated
     from risk.pupil_week_cohort as cohort
     cross join horizon
     inner join core.enrolment
         on
             cohort.pupil_key = enrolment.pupil_key
             and enrolment.exit_meaning = 'left_early'
-            and enrolment.exit_date > cohort.as_of
-            and enrolment.exit_date <= cohort.as_of + horizon.days
+            and coalesce(enrolment.exit_date, cohort.as_of + 1) > cohort.as_of
+            and coalesce(enrolment.exit_date, cohort.as_of + 1) <= cohort.as_of + horizon.days
     group by cohort.pupil_key, cohort.as_of
 )
 
@@ -28,7 +30,10 @@ select
     cohort.pupil_key,
     cohort.as_of,
     cohort.as_of + horizon.days as known_after,
-    case when cohort.as_of + horizon.days <= stand.as_of then leaving.pupil_key is not null end as left_early
+    case
+        when cohort.as_of + horizon.days <= stand.as_of and not coalesce(leaving.is_undated, false)
+            then leaving.pupil_key is not null
+    end as left_early
 from risk.pupil_week_cohort as cohort
 cross join horizon
 cross join risk.stand

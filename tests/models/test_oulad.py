@@ -59,7 +59,7 @@ def test_a_week_is_a_lesson_on_its_last_day_present_with_a_click():
 def test_a_score_is_a_mark_in_percent_on_the_day_of_handing_in(score: float, text: str):
     imported = import_tables(world([{"id_student": 7}], [{"id_assessment": 1}], [(1, 7, -2, score)]))
     columns = ("mark_date", "subject_code", "work_kind", "sequence", "mark_text")
-    assert rows_of(imported, "mark", *columns) == [(day(-2), "AAA", "TMA", 1, text)]
+    assert rows_of(imported, "mark", *columns) == [(day(-2), "AAA", "TMA:1", 1, text)]
 
 
 def test_a_missing_score_stays_missing_and_a_banked_one_is_of_another_year():
@@ -72,12 +72,12 @@ def test_a_missing_score_stays_missing_and_a_banked_one_is_of_another_year():
     }
 
 
-def test_works_of_a_kind_are_numbered_so_that_one_day_holds_them_all():
+def test_works_are_named_so_that_one_day_holds_them_all():
     works = [{"id_assessment": 30}, {"id_assessment": 20}, {"id_assessment": 25, "assessment_type": "CMA"}]
     results = [(30, 7, 3, 30.0), (20, 7, 3, 20.0), (25, 7, 3, 25.0)]
     imported = import_tables(world([{"id_student": 7}], works, results))
     found = rows_of(imported, "mark", "work_kind", "sequence", "mark_text")
-    assert found == [("CMA", 1, "25%"), ("TMA", 1, "20%"), ("TMA", 2, "30%")]
+    assert found == [("CMA:1", 1, "25%"), ("TMA:1", 1, "20%"), ("TMA:2", 1, "30%")]
 
 
 @pytest.mark.parametrize(("length", "semesters"), [(28, [1, 1, 2, 2]), (27, [1, 1, 2]), (30, [1, 1, 2, 2])])

@@ -24,7 +24,7 @@ def test_a_pupil_enters_on_day_0_or_when_registered_later(registered: int | None
         ("Fail", None, 29, "nav sekmīgs"),
         ("Withdrawn", 1, 1, "pārtraucis mācības"),
         ("Withdrawn", 40, 40, "pārtraucis mācības"),
-        ("Withdrawn", None, None, None),
+        ("Withdrawn", None, None, "pārtraucis mācības"),
         ("Fail", 12, 29, "nav sekmīgs"),
     ],
 )
