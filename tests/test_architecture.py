@@ -1,0 +1,155 @@
+"""The five laws of the house, asserted."""
+
+import ast
+import re
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+import sqlglot
+import yaml
+
+from assets.contracted import asset_key, tables_read
+from assets.warehouse import SQL
+from data_contracts.contract import LAYERS, keys, load
+from data_contracts.rules import check_names
+from pipelines.definitions import defs
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("pipelines", "assets", "models", "data_contracts", "dashboards")
+TABLES = [key for layer in LAYERS for key in keys(layer)]
+QUERIES = sorted(f"{path.parent.name}.{path.stem}" for path in SQL.glob("*/*.sql"))
+BUILT_BY_QUERY = [k for k in TABLES if load(k).setting("builtBy", "query") == "query" and not k.startswith("raw.")]
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+
+
+def _calls(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+def _sql(key: str) -> str:
+    layer, name = key.split(".")
+    return (SQL / layer / f"{name}.sql").read_text(encoding="utf-8")
+
+
+# Law 1: one name, five places.
+
+
+def test_every_table_of_the_graph_has_a_contract_and_every_contract_an_asset():
+    in_graph = {tuple(key.path) for key in defs.resolve_asset_graph().get_all_asset_keys()}
+    assert in_graph == {tuple(asset_key(key).path) for key in TABLES}
+
+
+@pytest.mark.parametrize("key", TABLES)
+def test_a_contract_bears_its_own_name_everywhere(key: str):
+    document = yaml.safe_load((ROOT / "data_contracts" / f"{key.replace('.', '/')}.yaml").read_text(encoding="utf-8"))
+    table = document["schema"][0]
+    assert [document["id"], f"{document['domain']}.{document['name']}", table["physicalName"]] == [key] * 3
+    assert document["apiVersion"].startswith("v3")
+
+
+def test_every_table_is_built_by_a_query_of_its_name():
+    assert sorted(BUILT_BY_QUERY) == [q for q in QUERIES if not q.startswith("raw.")]
+
+
+@pytest.mark.parametrize("key", QUERIES)
+def test_every_query_is_shown_at_work(key: str):
+    assert (ROOT / "tests" / "sql" / f"{key.replace('.', '/')}.md").exists()
+
+
+@pytest.mark.parametrize("key", TABLES)
+def test_every_table_has_a_blocking_check_per_rule(key: str):
+    specs = [s for s in defs.resolve_asset_graph().asset_check_keys if s.asset_key == asset_key(key)]
+    names = {spec.name for spec in specs}
+    promised = {name.replace("person_code", "pupil_key") for name, _ in check_names(load(key))}
+    assert names <= promised | {"pupil_key_form", "pupil_key_known", "pupil_key_required"}
+    assert names
+
+
+# Law 2: down only (import-linter says the rest in `make check`).
+
+
+def test_sql_holds_no_python_and_no_template():
+    assert not list(SQL.rglob("*.py"))
+    assert all("{{" not in _sql(key) and "{%" not in _sql(key) for key in QUERIES)
+
+
+@pytest.mark.parametrize("key", QUERIES)
+def test_a_query_reads_its_own_and_earlier_layers_only(key: str):
+    order = LAYERS.index(key.split(".")[0])
+    assert all(LAYERS.index(read.split(".")[0]) <= order for read in tables_read(_sql(key)))
+
+
+# Law 3: two doors out.
+
+
+def test_only_the_disclosure_code_makes_a_protected_frame():
+    makers = [p for p in SOURCES if "Protected" in _calls(p)]
+    assert all("disclosure" in p.parts for p in makers)
+
+
+def test_only_the_case_list_opens_the_vault():
+    readers = [p.name for p in SOURCES if any(call.endswith(".read_vault") for call in _calls(p))]
+    assert readers == ["case_list.py"]
+
+
+# Law 4: two clocks, both arguments.
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_wiring_looks_at_the_wall_clock(path: Path):
+    clock = re.compile(r"(date\.today|datetime\.now|datetime\.utcnow|time\.time|time\.localtime)$")
+    looked = {call for call in _calls(path) if clock.search(call)}
+    assert not looked or path == ROOT / "pipelines" / "clock.py"
+
+
+@pytest.mark.parametrize("key", QUERIES)
+def test_no_query_reads_the_clock(key: str):
+    assert not re.search(r"current_date|current_time|now\(\)|today\(\)|localtime", _sql(key).lower())
+
+
+# Law 5: nothing lost, nothing invented.
+
+
+def test_the_ledger_promises_to_account_for_every_row():
+    promises = {p.name: p.predicate for p in load("raw.delivery").promises}
+    assert promises["every_row_accounted"] == "rows_delivered = rows_accepted + rows_quarantined + rows_superseded"
+
+
+# House style.
+
+
+@pytest.mark.parametrize("key", QUERIES)
+def test_a_query_reads_from_top_to_bottom(key: str):
+    text = _sql(key)
+    assert text.startswith("-- Grain: ")
+    assert not re.search(r"\bselect\s+\*\s+from\s+[\w.]+\s*;?\s*$", text)
+    assert not re.search(r"(group|order) by (all|\d)", text)
+
+
+@pytest.mark.parametrize("key", QUERIES)
+def test_a_query_can_be_carried_to_a_cluster(key: str):
+    written = sqlglot.transpile(_sql(key), read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
+    assert len(written) == 1
+
+
+def test_the_ui_and_dg_read_the_same_code_location():
+    workspace = yaml.safe_load((ROOT / "workspace.yaml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    module = workspace["load_from"][0]["python_module"]["module_name"]
+    assert module == project["dg"]["project"]["code_location_target_module"]
+    assert "dagster" not in project
+
+
+def test_no_dependency_brings_a_package_of_our_names():
+    owners = packages_distributions()
+    assert all(set(owners.get(name, ["pumpurs"])) == {"pumpurs"} for name in (*PACKAGES, "sql"))
+
+
+def test_the_lock_names_versions_and_hashes_and_no_address():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    blocks = re.split(r"\n(?=[a-z0-9])", lock)
+    assert all("--hash=sha256:" in block for block in blocks if "==" in block)
