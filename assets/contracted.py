@@ -48,11 +48,9 @@ def tables_read(sql: str) -> list[str]:
     return sorted({key for key in _READ.findall(code) if has_contract(key)})
 
 
-def arguments(key: str, deps: Iterable[str], kinds: set[str], promised: Contract | None = None) -> dict[str, Any]:
-    """Return the asset arguments that a contract gives; `promised` where what is kept differs from what arrives."""
-    contract = promised or load(key)
+def _described(contract: Contract, deps: Iterable[str], kinds: set[str]) -> dict[str, Any]:
     return {
-        "key": asset_key(key),
+        "key": asset_key(contract.key),
         "deps": [asset_key(d) for d in deps],
         "group_name": contract.layer,
         "description": f"{contract.purpose}\n\nGrain: {contract.grain}.",
@@ -60,8 +58,18 @@ def arguments(key: str, deps: Iterable[str], kinds: set[str], promised: Contract
         "kinds": kinds,
         "code_version": contract.version,
         "metadata": {"dagster/column_schema": column_schema(contract)},
-        "check_specs": check_specs(contract),
     }
+
+
+def arguments(key: str, deps: Iterable[str], kinds: set[str], promised: Contract | None = None) -> dict[str, Any]:
+    """Return the asset arguments that a contract gives; `promised` where what is kept differs from what arrives."""
+    contract = promised or load(key)
+    return {**_described(contract, deps, kinds), "check_specs": check_specs(contract)}
+
+
+def specification(key: str) -> dg.AssetSpec:
+    """Return the specification of a table that leaves by door one."""
+    return dg.AssetSpec(**_described(load(key), upstream(key), {"parquet", "csv"}))
 
 
 def _check_result(key: str, verdict: Verdict) -> dg.AssetCheckResult:
@@ -82,12 +90,17 @@ def outcome(built: Built, **metadata: Any) -> dg.MaterializeResult:
     )
 
 
+def failed_checks(broken: PromiseBroken) -> Iterable[dg.AssetCheckResult]:
+    """Report the checks of a table that broke its contract."""
+    return (_check_result(broken.key, verdict) for verdict in broken.verdicts)
+
+
 def kept(build: Callable[[], Built]) -> Iterable[dg.AssetCheckResult | dg.MaterializeResult]:
     """Build a table; on a broken promise report the checks, which block everything downstream."""
     try:
         built = build()
     except PromiseBroken as broken:
-        yield from (_check_result(broken.key, v) for v in broken.verdicts)
+        yield from failed_checks(broken)
         raise
     yield outcome(built)
 

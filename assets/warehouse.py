@@ -90,6 +90,14 @@ class Warehouse:
             measured.rows = built.rows
         return built
 
+    def examine(self, key: str) -> tuple[Any, Built]:
+        """Run a table's query and judge it against its contract without storing a row."""
+        contract = load(key)
+        with self.connect() as connection:
+            connection.execute(f"create temp table examined as {_typed(contract, query_of(key))}")
+            built = _judge(connection, contract, "examined")
+            return connection.sql("select * from examined").pl(), built
+
     def query(self, sql: str, parameters: Any = None) -> Any:
         """Return a query's rows as a Polars frame."""
         with self.connect(read_only=True) as connection:
@@ -107,14 +115,15 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("commit")
 
 
-def _columns(contract: Contract) -> str:
-    return ", ".join(f"{c.name}::{c.type} as {c.name}" for c in contract.columns)
+def _typed(contract: Contract, query: str) -> str:
+    columns = ", ".join(f"{c.name}::{c.type} as {c.name}" for c in contract.columns)
+    return f"select {columns} from ({query}) as built"
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, query: str) -> None:
     """Replace the table, or only the slice that the contract says it accumulates by."""
     connection.execute(f"create schema if not exists {contract.layer}")
-    typed = f"select {_columns(contract)} from ({query}) as built"
+    typed = _typed(contract, query)
     slice_by = contract.setting("accumulatesBy")
     if not slice_by:
         connection.execute(f"create or replace table {contract.key} as {typed}")
@@ -124,8 +133,8 @@ def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, query: s
     connection.execute(f"insert into {contract.key} by name {typed}")
 
 
-def _judge(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Built:
-    result = connection.execute(profile_query(contract))
+def _judge(connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str | None = None) -> Built:
+    result = connection.execute(profile_query(contract, relation))
     names = [d[0] for d in result.description or []]
     profile = dict(zip(names, result.fetchone() or (), strict=True))
     verdicts = judge(contract, profile)

@@ -1,12 +1,15 @@
 """One job, four ways to start it: launchpad, command, Monday morning, a new delivery."""
 
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from assets.home import Home
 from assets.landing import folders
+from assets.release import Site
 from assets.stand import Stand
 from assets.warehouse import Warehouse
 from pipelines.settings import settings
@@ -30,7 +33,15 @@ def resources(home: Home | None = None) -> dict[str, Any]:
     """Return the resources of a home folder, by default the one that the environment names."""
     chosen = settings()
     warehouse = Warehouse(home or chosen.home_folder(), chosen.memory_limit, chosen.threads)
-    return {"warehouse": warehouse, "stand": Stand.configure_at_launch()}
+    return {"warehouse": warehouse, "stand": Stand.configure_at_launch(), "site": Site(write_site)}
+
+
+def write_site(release: Path) -> None:
+    """Write the municipal pages into a release folder."""
+    # The pages' libraries are needed only when a release is written, not each time the code location loads.
+    from dashboards.municipal import write_site
+
+    write_site(release)
 
 
 @dg.schedule(cron_schedule="0 6 * * 1", job=weekly, execution_timezone="Europe/Riga")
@@ -43,15 +54,20 @@ def monday_morning(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 @dg.sensor(job=weekly, minimum_interval_seconds=60)
 def new_delivery(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Start the job when a delivery folder is complete that was not there at the last look."""
-    home = settings().home_folder()
-    present = sorted(f"{folder.parent.name}/{folder.name}" for folder in folders(home.landing))
+    present = _present(settings().home_folder())
     seen = set((context.cursor or "").split("\n"))
     fresh = [name for name in present if name not in seen]
     if not fresh:
         yield dg.SkipReason("no new delivery")
         return
     context.update_cursor("\n".join(present))
-    yield dg.RunRequest(run_key="|".join(fresh)[-200:], run_config=run_config())
+    # The same set of deliveries asks for the same run, however often the sensor looks.
+    yield dg.RunRequest(run_key=hashlib.sha256("\n".join(present).encode()).hexdigest(), run_config=run_config())
+
+
+def _present(home: Home) -> list[str]:
+    delivered = (folder for folder in folders(home.landing) if home.landing in folder.parents)
+    return sorted(f"{folder.parent.name}/{folder.name}" for folder in delivered)
 
 
 jobs = [weekly]

@@ -89,7 +89,7 @@ def _second_chance(
     drawn, better = rng.random((2, len(work))), rng.integers(1, 4, len(work))
     test = (KIND_OF[work] < TESTS) & (FORM_OF[work] == TEN)
     again = test & ~owed & (first != EXEMPT) & (value < PASS_FROM) & (drawn[0] < p.resit)
-    made_up = owed & (drawn[0] < p.made_up)
+    made_up = owed & (FORM_OF[work] != LEVEL) & (drawn[0] < p.made_up)
     final = np.where(again, (value + better).clip(max=10), value)
     last = np.where(again, corrected(value, final), np.where(made_up, corrected(0 * value, final), first))
     in_time = (again | made_up) & (drawn[1] >= p.late_mark)

@@ -26,7 +26,9 @@ def command(folder: Path | None, port: int) -> int:
 def prepare_dagster(home: Home) -> Path:
     """Give the Dagster UI a place for its history, with telemetry off."""
     home.prepare()
-    write_text(home.root / "dagster" / "dagster.yaml", "telemetry:\n  enabled: false\n")
+    # One run at a time: the warehouse has one writer.
+    one_run = "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+    write_text(home.root / "dagster" / "dagster.yaml", f"telemetry:\n  enabled: false\n{one_run}")
     return home.root / "dagster"
 
 

@@ -49,22 +49,25 @@ named_work as (
         mark.subject_code,
         mark.work_kind,
         mark.mark_date,
-        mark.mark_text = 'nv' as is_nv,
-        lag(mark.mark_text = 'nv', 1, false) over (
+        mark.sequence,
+        read.mark_kind = 'nv' as is_nv,
+        lag(read.mark_kind = 'nv', 1, false) over (
             partition by mark.pupil_key, mark.school_reg_no, mark.subject_code, mark.work_kind
             order by mark.mark_date, mark.sequence
         ) as follows_nv
     from raw.mark
-    where mark.work_kind like '%:%'
+    inner join read on mark.mark_text = read.mark_text
+    where mark.work_kind like '%:%' and read.mark_kind <> 'absent'
 ),
 
 closing as (
-    select distinct
+    select
         pupil_key,
         school_reg_no,
         subject_code,
         work_kind,
-        mark_date
+        mark_date,
+        sequence
     from named_work
     where follows_nv and not is_nv
 )
@@ -79,7 +82,7 @@ select
     read.mark_kind,
     read.mark_value,
     mark.mark_text like '%|%' as is_corrected,
-    closing.pupil_key is not null and read.mark_kind <> 'nv' as closes_nv
+    closing.pupil_key is not null as closes_nv
 from raw.mark
 inner join read on mark.mark_text = read.mark_text
 left join closing
@@ -89,3 +92,4 @@ left join closing
         and mark.subject_code = closing.subject_code
         and mark.work_kind = closing.work_kind
         and mark.mark_date = closing.mark_date
+        and mark.sequence = closing.sequence

@@ -71,7 +71,7 @@ measured as (
                 then round(avg(case when previous_mean is not null then previous_mean - mean end), 9)
         end as mark_fall,
         sum(percent_sum) / nullif(sum(percent_marks), 0) as percent_mean,
-        greatest(sum(nv_marks), 0) as nv
+        sum(greatest(nv_marks, 0)) as nv
     from compared
     group by pupil_key, as_of
 )

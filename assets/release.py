@@ -1,0 +1,71 @@
+"""Build the published tables, protect them together, and hand them to door one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from assets.publication import Publication, ReleaseInfo
+from assets.stage import stage
+from assets.warehouse import Built, Warehouse
+from data_contracts.contract import keys, load
+from models.disclosure import CountTable, protect
+
+TABLES = tuple(keys("published"))
+# The municipalities and the kinds of school divide the same pupils, so their totals are equal in every month.
+LINKS = [("municipality_month_risk", "school_type_month_risk")]
+NESTED = [
+    ("pupils_raised_unexcused_10", "pupils_raised_unexcused_15", "pupils_raised_unexcused_over_20"),
+    ("pupils_at_risk", "pupils_raised_unexcused_over_20"),
+]
+_LABELS = """
+    select distinct indicator, label_lv as lv, label_en as en, definition_lv, definition_en
+    from risk.indicator_rule join risk.stand
+        on stand.as_of between indicator_rule.valid_from and coalesce(indicator_rule.valid_to, date '9999-12-31')
+    order by indicator
+"""
+_AT_RISK = {
+    "lv": "Riska grupā",
+    "en": "At risk",
+    "definition_lv": "Pārsniegts likuma slieksnis (vairāk nekā 20 neattaisnotas stundas semestrī) vai pazīmes vismaz"
+    " divās no trim jomām: kavējumi, vērtējumi, mācību ceļš.",
+    "definition_en": "The legal threshold is passed (more than 20 unexcused lessons a semester) or signals stand in at"
+    " least two of three fields: absence, marks, path.",
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """Whatever writes pages into a release folder; wiring chooses it, the graph does not know it."""
+
+    write: Callable[[Path], Any] | None = None
+
+
+def _raw_counts(warehouse: Warehouse, key: str, last_period: str | None) -> tuple[CountTable, Built]:
+    frame, built = warehouse.examine(key)
+    wanted = frame if last_period is None else frame.filter(pl.col("period") <= last_period)
+    group = tuple(n for n in load(key).natural_key if n != "period")
+    return CountTable(key.split(".")[1], wanted, group), built
+
+
+def _labels(warehouse: Warehouse) -> dict[str, Any]:
+    rows = warehouse.query(_LABELS).to_dicts()
+    return {"at_risk": _AT_RISK} | {row.pop("indicator"): row for row in rows}
+
+
+def _meta(warehouse: Warehouse) -> dict[str, Any]:
+    stand = warehouse.query("select as_of, known_on from risk.stand").row(0, named=True)
+    return {**stand, "pipeline_version": version("pumpurs"), "labels": _labels(warehouse)}
+
+
+def release(warehouse: Warehouse, site: Site, last_period: str | None = None) -> tuple[ReleaseInfo, list[Built]]:
+    """Protect all published tables together and write the release; DisclosureRefused when that cannot be done."""
+    with stage("published") as measured:
+        counted = [_raw_counts(warehouse, key, last_period) for key in TABLES]
+        protected = protect([table for table, _ in counted], LINKS, NESTED)
+        info = Publication(warehouse.home.releases).release(protected, _meta(warehouse), site.write)
+        measured.rows = sum(table.frame.height for table in protected)
+    return info, [built for _, built in counted]

@@ -1,0 +1,68 @@
+"""Say numbers, months and days as readers of a language write them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from dashboards.release import Cell
+from dashboards.words import WORDS
+
+MONTH = {"lv": "y. 'gada' MMMM", "en": "MMMM y"}
+DAY = {"lv": "y. 'gada' d. MMMM", "en": "d MMMM y"}
+ALPHABET = "aābcčdeēfgģhiīyjkķlļmnņoōpqrŗsštuūvwxzž"
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the pages: its words, and how it writes values."""
+
+    code: str
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return the words of the pages."""
+        return WORDS[self.code]
+
+    @property
+    def other(self) -> str:
+        """Return the code of the other language."""
+        return "en" if self.code == "lv" else "lv"
+
+    def say(self, word: str, **values: Any) -> str:
+        """Fill a sentence."""
+        return self.words[word].format(**values)
+
+    def number(self, value: int) -> str:
+        """Write a whole number: 12 345 or 12,345."""
+        return format_decimal(value, locale=self.code)
+
+    def month(self, period: str) -> str:
+        """Write `2026-05` as 2026. gada maijs, or May 2026."""
+        return format_date(date.fromisoformat(f"{period}-01"), MONTH[self.code], locale=self.code)
+
+    def short_month(self, period: str) -> str:
+        """Write `2026-09` as sept., or Sep."""
+        return format_date(date.fromisoformat(f"{period}-01"), "LLL", locale=self.code)
+
+    def day(self, day: date) -> str:
+        """Write a day in words."""
+        return format_date(day, DAY[self.code], locale=self.code)
+
+    def share(self, cell: Cell) -> str:
+        """Write a share; rounded to 0 or 100 it is neither none nor all."""
+        if cell.share is None:
+            return self.words["no_share"]
+        ends = {0: "less_than_one", 100: "more_than_99"}
+        return self.say(ends.get(cell.share, "percent"), percent=self.number(cell.share))
+
+    def text(self, cell: Cell) -> str:
+        """Write a count, or why there is none."""
+        return self.number(cell.count) if cell.count is not None else self.words[cell.status]
+
+
+def alphabetical(name: str) -> list[int]:
+    """Return a sort key by the Latvian alphabet, whatever the machine's locale."""
+    return [ALPHABET.find(letter) for letter in name.lower()]

@@ -1,0 +1,181 @@
+"""The municipal site: static pages drawn from a release folder alone."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dashboards.chart import LARGE, SMALL, Chart, Month, Size, lay_out
+from dashboards.language import Language, alphabetical
+from dashboards.release import Cell, Release, Row, cell, read
+
+TEMPLATES = Path(__file__).with_name("templates")
+MUNICIPALITIES, KINDS = "municipality_month_risk", "school_type_month_risk"
+AT_RISK = "pupils_at_risk"
+LANGUAGES = (Language("lv"), Language("en"))
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A count column in words."""
+
+    column: str
+    label: str
+    definition: str
+
+    @property
+    def name(self) -> str:
+        """Return a name for links within a page."""
+        return self.column.removeprefix("pupils_").removeprefix("raised_")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A municipality with its months, oldest first."""
+
+    code: str
+    name: str
+    rows: list[Row]
+
+    @property
+    def newest(self) -> Row:
+        """Return the newest month."""
+        return self.rows[-1]
+
+    def cell(self, indicator: Indicator) -> Cell:
+        """Return the newest count of an indicator."""
+        return cell(self.newest, indicator.column)
+
+
+@cache
+def templates() -> Environment:
+    """Load the templates; an unknown name in one is an error, and every value is escaped."""
+    loader = FileSystemLoader(TEMPLATES)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def style() -> str:
+    """Return the style sheet that each page carries, so that one file can be mailed."""
+    return (TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
+def _label(column: str, labels: dict[str, dict[str, str]], language: Language) -> Indicator:
+    plain = Indicator(column, column, "")
+    told = labels.get(plain.name, labels.get(column, {}))
+    own = language.words if column == AT_RISK else {}
+    label = told.get(language.code) or own.get("at_risk", column)
+    return Indicator(column, label, told.get(f"definition_{language.code}") or own.get("at_risk_definition", ""))
+
+
+def indicators(release: Release, language: Language) -> list[Indicator]:
+    """Return the published counts in words; a column without a label keeps its name."""
+    return [_label(column, release.report["labels"], language) for column in release.counts(MUNICIPALITIES)]
+
+
+def places(release: Release, language: Language) -> list[Place]:
+    """Return the municipalities in alphabetical order."""
+    rows = release.rows_by(MUNICIPALITIES, "atvk_code")
+    if not all(re.fullmatch(r"\w+", code, re.ASCII) for code in rows):
+        raise ValueError(f"table {MUNICIPALITIES}, column atvk_code: a code cannot be part of a file name")
+    found = [Place(code, months[-1][f"name_{language.code}"], months) for code, months in rows.items()]
+    return sorted(found, key=lambda place: (alphabetical(place.name), place.code))
+
+
+def _chart(place: Place, indicator: Indicator, size: Size, language: Language) -> Chart:
+    months = [Month(row["period"], cell(row, indicator.column)) for row in place.rows]
+    return lay_out(f"{indicator.name}_{size.width}", indicator.label, months, size, language)
+
+
+def _data_to(row: Row) -> date:
+    """Return the last day that counts: the tables stand on the morning after."""
+    return row["as_of"] - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Site:
+    """The pages of one release in one language."""
+
+    release: Release
+    language: Language
+
+    def common(self, page: str, newest: Row) -> dict[str, Any]:
+        """Return what every page says."""
+        report, language = self.release.report, self.language
+        return {
+            "style": style(),
+            "page": page,
+            "language": language,
+            "w": language.words,
+            "cannot_see": report["cannot_see"][language.code],
+            "protection": report["tables"][MUNICIPALITIES]["protection"],
+            "known_on": language.day(date.fromisoformat(report["known_on"][:10])),
+            "release_id": self.release.release_id,
+            "data_to": language.day(_data_to(newest)),
+            "tables": sorted(report["tables"]),
+        }
+
+    def index(self, found: list[Place]) -> str:
+        """Write the page of all municipalities."""
+        last = max((place.newest for place in found), key=lambda row: row["period"])
+        kinds = self.release.rows_by(KINDS, "kind").values()
+        return (
+            templates()
+            .get_template("index.html")
+            .render(
+                self.common("index.html", last),
+                places=found,
+                month=last["period"],
+                at_risk=next((i for i in self._indicators if i.column == AT_RISK), None),
+                indicators=self._indicators,
+                kinds=[Place("", rows[-1][f"name_{self.language.code}"], rows) for rows in kinds],
+            )
+        )
+
+    def municipality(self, place: Place, last_month: str) -> str:
+        """Write the page of one municipality."""
+        first, *_ = self._indicators
+        return (
+            templates()
+            .get_template("municipality.html")
+            .render(
+                self.common(f"{place.code}.html", place.newest),
+                place=place,
+                last_month=last_month,
+                indicators=self._indicators,
+                chart=_chart(place, first, LARGE, self.language),
+                months=[(row, cell(row, first.column)) for row in reversed(place.rows)],
+                charts=[_chart(place, indicator, SMALL, self.language) for indicator in self._indicators[1:]],
+            )
+        )
+
+    @property
+    def _indicators(self) -> list[Indicator]:
+        return indicators(self.release, self.language)
+
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """Yield file name and text of each page."""
+        found = places(self.release, self.language)
+        last_month = max(place.newest["period"] for place in found)
+        yield "index.html", self.index(found)
+        for place in found:
+            yield f"{place.code}.html", self.municipality(place, last_month)
+
+
+def _write(folder: Path, site: Site) -> Iterator[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in site.pages():
+        path = folder / name
+        path.write_text(text, encoding="utf-8", newline="\n")
+        yield path
+
+
+def write_site(release_dir: Path) -> list[Path]:
+    """Write the pages of a release below its folder `site`, in Latvian and English; return them."""
+    release = read(release_dir)
+    sites = [(release_dir / "site" / language.code, Site(release, language)) for language in LANGUAGES]
+    return [path for folder, site in sites for path in _write(folder, site)]

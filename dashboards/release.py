@@ -1,0 +1,62 @@
+"""Read a release folder: published tables and what is said about them, nothing else."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+STATUS, SHARE = "_status", "_share_percent"
+Row = dict[str, Any]
+
+
+class Cell(NamedTuple):
+    """A published count: a number, or the reason why there is none."""
+
+    status: str  # shown, withheld, no_data
+    count: int | None
+    share: int | None  # whole percent
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release as pages see it."""
+
+    folder: Path
+    report: dict[str, Any]
+
+    @property
+    def release_id(self) -> str:
+        """Return the name of the release."""
+        return self.report["release_id"]
+
+    def rows_by(self, table: str, group: str) -> dict[str, list[Row]]:
+        """Return the rows of each group by month; empty if the release lacks the table."""
+        if table not in self.report["tables"]:
+            return {}
+        frame = pl.read_parquet(self.folder / "tables" / f"{table}.parquet")
+        return frame.sort("period").rows_by_key(group, named=True, include_key=True)
+
+    def counts(self, table: str) -> list[str]:
+        """Name the count columns of a table, in its order."""
+        schema = pl.read_parquet_schema(self.folder / "tables" / f"{table}.parquet")
+        return [column.removesuffix(STATUS) for column in schema if column.endswith(STATUS)]
+
+
+def cell(row: Row, count: str) -> Cell:
+    """Read a published count of a row."""
+    return Cell(row[count + STATUS], row[count], row[count + SHARE])
+
+
+def read(folder: Path) -> Release:
+    """Open a release folder."""
+    return Release(folder, json.loads((folder / "release.json").read_text(encoding="utf-8")))
+
+
+def current_folder(releases: Path) -> Path | None:
+    """Find the release that readers use: `current` is a link to it or, without links, a file with its name."""
+    pointer = releases / "current"
+    if not pointer.exists():
+        return None
+    return releases / pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else pointer.resolve()

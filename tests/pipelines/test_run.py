@@ -1,0 +1,201 @@
+"""The main job from deliveries to a list and a release, on a real small country."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from assets.home import Home
+from assets.publication import Publication
+from assets.warehouse import Warehouse
+from models.disclosure import attack
+from pipelines.cli import app
+from pipelines.commands.run import exit_code, run
+from pipelines.jobs import monday_morning, new_delivery, run_config, weekly
+from pipelines.settings import settings
+from pipelines.weekly import Clocks
+from typer.testing import CliRunner
+
+CLOCKS = Clocks(date(2026, 5, 25), None)
+
+
+def invoke(*words: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, list(words))
+    return result.exit_code, result.stdout, result.stderr
+
+
+def query(home: Home, sql: str) -> pl.DataFrame:
+    return Warehouse(home).query(sql)
+
+
+def test_every_delivered_row_is_accounted_for(country: Home):
+    ledger = query(country, "select * from raw.delivery")
+    accounted = ledger["rows_accepted"] + ledger["rows_quarantined"] + ledger["rows_superseded"]
+    assert (ledger["rows_delivered"] == accounted).all()
+    assert ledger["rows_superseded"].sum() > 0, "late excuses replace earlier rows"
+    assert ledger["rows_quarantined"].sum() == 0
+
+
+def test_the_cohort_is_who_is_enrolled_on_the_day(country: Home):
+    counted = query(
+        country,
+        "select count(distinct pupil_key) as pupils from core.enrolment where entry_date <= date '2026-05-25'"
+        " and (exit_date is null or exit_date > date '2026-05-25')",
+    )
+    cohort = query(country, "select count(*) as n from risk.pupil_week_cohort where as_of = date '2026-05-25'")
+    assert cohort["n"][0] == counted["pupils"][0] > 0
+
+
+def test_nothing_on_or_after_the_day_is_used(country: Home):
+    used = query(country, "select max(data_to) as last from risk.pupil_week_measure where as_of = date '2026-05-25'")
+    later = query(country, "select max(lesson_date) as last from core.pupil_day_attendance")
+    assert used["last"][0] < date(2026, 5, 25) <= later["last"][0]
+
+
+def test_a_second_run_with_nothing_new_does_no_work(country: Home):
+    before = sorted(country.runs.glob("*.json"))
+    again = run(country, CLOCKS)
+    assert again["nothing_new"]
+    assert exit_code(again) == 0
+    assert sorted(country.runs.glob("*.json")) == before
+
+
+def test_the_report_tells_versions_rows_seconds_and_memory(country: Home):
+    report = json.loads(sorted(country.runs.glob("*.json"))[0].read_text(encoding="utf-8"))
+    assert report["rows"]["rows_delivered"] > 10_000
+    assert {"duckdb", "polars"} <= set(report["versions"])
+    stages = {stage["name"]: stage for stage in report["stages"]}
+    assert stages["core.pupil_day_attendance"]["peak_mb"] > 0
+    assert stages["listed.attention_list"]["rows"] == report["pupils_listed"]
+
+
+def test_the_same_deliveries_make_the_same_release(country: Home, tmp_path: Path):
+    twin = settings().home_folder(tmp_path / "twin")
+    twin.root.mkdir()
+    (twin.root / "landing").symlink_to(country.landing)
+    assert run(twin, CLOCKS)["success"]
+    first, second = (Publication(home.releases).current() for home in (country, twin))
+    assert first
+    assert second
+    assert (first.release_id, first.report["files"]) == (second.release_id, second.report["files"])
+
+
+def test_the_release_withstands_its_attack(country: Home):
+    info = Publication(country.releases).current()
+    assert info
+    info.check()
+    from assets.release import LINKS, NESTED
+
+    intervals = attack(info.tables(), LINKS, NESTED)
+    assert intervals.height > 0
+    assert not intervals["is_too_narrow"].any()
+    code, out, _ = invoke("attack", "current", "--json")
+    assert (code, json.loads(out)["too_narrow"]) == (0, 0)
+
+
+def test_every_municipality_has_a_page_in_both_languages(country: Home):
+    site = country.releases / "current" / "site"
+    codes = query(country, "select distinct atvk_code from risk.pupil_week_cohort")["atvk_code"]
+    assert all((site / language / f"{code}.html").exists() for language in ("lv", "en") for code in codes)
+
+
+def busiest_school(home: Home) -> str:
+    rows = query(home, "select school_reg_no from listed.attention_list group by 1 order by count(*) desc, 1 limit 1")
+    return rows["school_reg_no"][0]
+
+
+def test_a_list_is_ordered_cut_and_has_reasons_in_two_languages(country: Home):
+    code, out, _ = invoke("list", busiest_school(country), "--capacity", "5", "--json")
+    shown = json.loads(out)
+    assert code == 0
+    assert [p["position"] for p in shown["pupils"]] == [1, 2, 3, 4, 5]
+    assert shown["pupils_raised"] > 5
+    assert all(p["reasons_lv"] and p["reasons_en"] and p["data_to"] < "2026-05-25" for p in shown["pupils"])
+    assert {p["change"] for p in shown["pupils"]} <= {"new", "more", "same", "less"}
+
+
+def test_names_are_shown_to_a_person_whose_role_covers_the_school_and_to_nobody_else(country: Home):
+    school = busiest_school(country)
+    _, plain, _ = invoke("list", school, "--json")
+    _, stranger, _ = invoke("list", school, "--json", "--as", "nobody")
+    _, named, _ = invoke("list", school, "--json", "--as", "demo-coordinator")
+    assert not json.loads(plain)["named"]
+    assert not json.loads(stranger)["named"]
+    assert "name" not in json.loads(plain)["pupils"][0]
+    assert json.loads(named)["pupils"][0]["name"].count(" ") >= 1
+
+
+def test_every_look_is_logged(country: Home):
+    log = country.root / "access.jsonl"
+    before = log.read_text(encoding="utf-8").count("\n") if log.exists() else 0
+    invoke("list", busiest_school(country), "--json", "--as", "nobody")
+    entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    assert len(entries) == before + 1
+    assert (entries[-1]["person"], entries[-1]["named"]) == ("nobody", False)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("list", "Nekuriene"), "no school or municipality"),
+        (("list", "9999999999"), "no school or municipality"),
+        (("release", "--period", "May"), "--period must be a month"),
+        (("template", "nothing"), "choose one of"),
+        (("attack", "1999-01-01-0"), "holds no release"),
+    ],
+)
+def test_wrong_usage_says_the_next_step_and_ends_with_2(country: Home, words: tuple[str, ...], says: str):
+    from pipelines.errors import told_plainly
+
+    with pytest.raises(SystemExit) as ended, told_plainly():
+        app(list(words), standalone_mode=False)
+    assert ended.value.code == 2
+
+
+def test_a_list_for_other_days_names_the_run_that_makes_it(country: Home):
+    result = CliRunner().invoke(app, ["list", busiest_school(country), "--as-of", "2026-01-12"])
+    assert "pumpurs run --as-of 2026-01-12" in str(result.exception)
+
+
+def test_status_shows_deliveries_completeness_and_the_last_run(country: Home):
+    code, out, _ = invoke("status", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["last_run"]["success"]
+    assert found["schools"][0]["recorded_percent_4w"] > 80
+    assert found["quarantine"] == []
+
+
+def test_names_never_leave_the_vault(country: Home):
+    register = next(country.landing.glob("*/*/pupil.csv"))
+    family_names = {line.split(",")[2].encode() for line in register.read_text(encoding="utf-8").splitlines()[1:]}
+    longest = sorted(family_names, key=len)[-20:]
+    places = [country.warehouse, *country.lake.rglob("*.parquet"), *country.releases.rglob("*.*"), *country.vault.glob("*")]
+    for path in (p for p in places if p.is_file()):
+        content = path.read_bytes()
+        assert not any(name in content for name in longest), path
+
+
+def test_schedule_and_sensor_start_the_same_job(environment: Path, country: Home):
+    tick = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 5, 25, 6, tzinfo=UTC))
+    request = monday_morning(tick)
+    assert request.run_config == run_config(as_of="2026-05-25", known_on="2026-05-25")
+    looked = dg.build_sensor_context(cursor=None)
+    asked = list(new_delivery(looked))
+    assert isinstance(asked[0], dg.RunRequest)
+    assert isinstance(next(iter(new_delivery(dg.build_sensor_context(cursor=looked.cursor)))), dg.SkipReason)
+    assert monday_morning.job_name == new_delivery.job_name == weekly.name
+
+
+def test_a_run_on_an_earlier_day_keeps_the_later_list(country: Home, tmp_path: Path):
+    home = settings().home_folder(tmp_path / "two")
+    home.root.mkdir()
+    (home.root / "landing").symlink_to(country.landing)
+    week_before = CLOCKS.as_of - timedelta(days=7) if CLOCKS.as_of else None
+    assert run(home, CLOCKS)["success"]
+    assert run(home, Clocks(week_before, None))["success"]
+    days = query(home, "select distinct as_of from listed.attention_list order by as_of")["as_of"].to_list()
+    assert days == [week_before, CLOCKS.as_of]
