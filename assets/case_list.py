@@ -65,7 +65,11 @@ def find_place(warehouse: Warehouse, wanted: str) -> Place:
     """Find a school or municipality by its code or by part of its name; NoSuchList if none or several fit."""
     places = _places(warehouse)
     exact = places.filter((pl.col("code") == wanted) | (pl.col("name").str.to_lowercase() == wanted.lower()))
-    found = exact if exact.height else places.filter(pl.col("name").str.to_lowercase().str.contains(wanted.lower(), literal=True))
+    found = (
+        exact
+        if exact.height
+        else places.filter(pl.col("name").str.to_lowercase().str.contains(wanted.lower(), literal=True))
+    )
     if found.height == 1:
         row = found.row(0, named=True)
         return Place(row["code"], row["name"], row["kind"])

@@ -6,7 +6,6 @@ from typing import Any
 
 import dagster as dg
 
-from assets.stand import Stand
 from assets.warehouse import Built, PromiseBroken, Warehouse, query_of
 from data_contracts.contract import Column, Contract, has_contract, load
 from data_contracts.expectations import Verdict

@@ -77,8 +77,8 @@ def _as_utf8(path: Path, encoding: str, scratch: Path) -> Path:
 
 
 def _first_line(path: Path) -> str:
-    with _binary(path) as handle:
-        return io.TextIOWrapper(handle, encoding="utf-8-sig", newline="").readline(1 << 16).rstrip("\r\n")
+    with _binary(path) as handle, io.TextIOWrapper(handle, encoding="utf-8-sig", newline="") as text:
+        return text.readline(1 << 16).rstrip("\r\n")
 
 
 def detect_delimiter(header: str) -> str:

@@ -11,7 +11,10 @@ from data_contracts.rules import check_names
 
 _EXTRA = {
     "key_disagrees": ("rows with the same key say different things", "rindas ar vienu atslēgu ir pretrunīgas"),
-    "row_malformed": ("the line does not have the header's number of fields", "rindā ir cits lauku skaits nekā galvenē"),
+    "row_malformed": (
+        "the line does not have the header's number of fields",
+        "rindā ir cits lauku skaits nekā galvenē",
+    ),
     "file_refused": ("the file could not be taken in at all", "failu nevarēja pieņemt"),
 }
 _HEADER = ["file", "row", "dataset", "rule", "what the rule says", "what to do / ko darīt"]
@@ -42,7 +45,9 @@ def _report(rows: list[tuple[str, int | None, str, str]]) -> str:
     return out.getvalue()
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, home: Home, delivery_id: str) -> list[tuple[str, int | None, str, str]]:
+def _rows(
+    connection: duckdb.DuckDBPyConnection, home: Home, delivery_id: str
+) -> list[tuple[str, int | None, str, str]]:
     files = dict(
         connection.execute(
             "select dataset, file_name from raw.intake where delivery_id = ? order by dataset", [delivery_id]

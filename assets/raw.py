@@ -45,9 +45,7 @@ def _untaken(intake: Intake, arrived: Iterable[Arrived]) -> Iterable[tuple[Deliv
     rows = intake.connection.execute("select delivery_id from raw.intake where dataset = ?", [dataset]).fetchall()
     taken = {row[0] for row in rows}
     return [
-        (a.delivery, a)
-        for a in arrived
-        if a.delivery and dataset in a.files and a.delivery.delivery_id not in taken
+        (a.delivery, a) for a in arrived if a.delivery and dataset in a.files and a.delivery.delivery_id not in taken
     ]
 
 
@@ -114,7 +112,9 @@ def delivered(key: str) -> dg.AssetsDefinition:
     """Define the asset of a delivered dataset."""
     contract = load(key)
 
-    @dg.asset(**arguments(key, [r for r in referenced(contract) if r != key], {"parquet", "duckdb"}, accepted(contract)))
+    @dg.asset(
+        **arguments(key, [r for r in referenced(contract) if r != key], {"parquet", "duckdb"}, accepted(contract))
+    )
     def taken_in(warehouse: dg.ResourceParam[Warehouse]) -> Iterable[Any]:
         yield from kept(lambda: take_in(warehouse, key))
 

@@ -136,7 +136,8 @@ def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, query: s
 def _judge(connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str | None = None) -> Built:
     result = connection.execute(profile_query(contract, relation))
     names = [d[0] for d in result.description or []]
-    profile = dict(zip(names, result.fetchone() or (), strict=True))
+    # fetchone() would leave the result open, and an open result blocks its connection.
+    profile = dict(zip(names, result.fetchall()[0], strict=True))
     verdicts = judge(contract, profile)
     if not all(v.passed for v in verdicts):
         raise PromiseBroken(contract.key, verdicts)

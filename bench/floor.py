@@ -10,7 +10,9 @@ import duckdb
 def measure(country: Path, out: Path) -> dict[str, float]:
     """Return wall seconds of copying all attendance and mark files, and of the pupil-day aggregation."""
     seconds: dict[str, float] = {}
-    with duckdb.connect(config={"threads": 2, "memory_limit": "2GB", "temp_directory": str(out / "spill")}) as connection:
+    with duckdb.connect(
+        config={"threads": 2, "memory_limit": "2GB", "temp_directory": str(out / "spill")}
+    ) as connection:
         for dataset in ("attendance", "mark"):
             begun = time.perf_counter()
             for number, path in enumerate(sorted(country.glob(f"*/{dataset}.parquet"))):

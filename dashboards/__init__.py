@@ -1,0 +1,1 @@
+"""What people look at: pages drawn from a release alone."""

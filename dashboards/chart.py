@@ -131,6 +131,12 @@ class Chart:
     months: list[Tick]
     counts: list[Tick]
 
+    @property
+    def newest(self) -> Point | None:
+        """Return the point of the last month, if it has a number."""
+        point = self.runs[-1][-1] if self.runs else None
+        return point if point and all(point.x > mark.x for mark in self.marks) else None
+
 
 def runs(months: Sequence[Month]) -> list[list[Month]]:
     """Cut months into stretches without a gap: neighbours in time, all with a number."""
@@ -159,6 +165,13 @@ def _month_ticks(scale: Scale, language: Language) -> list[Tick]:
     return ticks
 
 
+def _count_ticks(scale: Scale, language: Language) -> list[Tick]:
+    """Label counts; where no month has a number, only the axis stands, without a 0 to be mistaken for one."""
+    if not scale.largest:
+        return [Tick(scale.y(0), "")]
+    return [Tick(scale.y(count), language.number(count)) for count in scale.labels]
+
+
 def _point(month: Month, scale: Scale, language: Language) -> Point:
     return Point(scale.x(month.period), scale.y(month.cell.count or 0), language.text(month.cell))
 
@@ -174,5 +187,5 @@ def lay_out(name: str, title: str, months: Sequence[Month], size: Size, language
         runs=[[_point(month, scale, language) for month in run] for run in runs(months)],
         marks=[Mark(scale.x(month.period), month.cell.status) for month in months if month.cell.count is None],
         months=_month_ticks(scale, language),
-        counts=[Tick(scale.y(count), language.number(count)) for count in scale.labels],
+        counts=_count_ticks(scale, language),
     )

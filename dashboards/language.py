@@ -62,6 +62,10 @@ class Language:
         """Write a count, or why there is none."""
         return self.number(cell.count) if cell.count is not None else self.words[cell.status]
 
+    def both(self, cell: Cell) -> str:
+        """Write a count with its share, as far as there are any."""
+        return self.text(cell) if cell.share is None else f"{self.text(cell)} ({self.share(cell)})"
+
 
 def alphabetical(name: str) -> list[int]:
     """Return a sort key by the Latvian alphabet, whatever the machine's locale."""

@@ -130,7 +130,6 @@ class Site:
                 self.common("index.html", last),
                 places=found,
                 month=last["period"],
-                at_risk=next((i for i in self._indicators if i.column == AT_RISK), None),
                 indicators=self._indicators,
                 kinds=[Place("", rows[-1][f"name_{self.language.code}"], rows) for rows in kinds],
             )

@@ -10,6 +10,7 @@ LV = {
     "by_month": "{label} pa mēnešiem",
     "by_municipality": "Pašvaldības: {month}",
     "chart": "Līniju diagramma, {first} – {last}. {newest} Slēpti mēneši: {withheld}. Mēneši bez datiem: {no_data}.",
+    "chart_key": "Pelēka josla ar ◇ – skaits ir slēpts, ar × – nav datu. Mēneši, par kuriem nepublicē, ir tukši.",
     "chart_newest": "Jaunākais redzamais skaits: {count} ({month}).",
     "chart_no_number": "Neviena mēneša skaits nav redzams.",
     "count": "Skaits",
@@ -17,13 +18,12 @@ LV = {
     "data_text": "Tie paši publicētie skaitļi par visām pašvaldībām un mēnešiem (CSV, UTF-8, komats kā atdalītājs):",
     "data_to": "Dati līdz",
     "definitions": "Ko nozīmē rādītāji",
-    "definitions_text": "Katrs rādītājs skaita izglītojamos; viens izglītojamais var būt ieskaitīts vairākos rādītājos.",
+    "definitions_text": "Katrs rādītājs skaita izglītojamos; viens izglītojamais var būt vairākos rādītājos.",
     "disclosure": "Skaitli nerāda, ja tas aptver mazāk nekā {min_in} izglītojamos vai ja ārpus tā paliek mazāk nekā "
-    "{min_out} izglītojamie. Nerāda arī tos skaitļus, no kuriem slēpto varētu aprēķināt. Tāpēc atsevišķa nulle nekad "
-    "nav redzama.",
+    "{min_out} izglītojamie. Nerāda arī tos skaitļus, no kuriem slēpto varētu aprēķināt. Tāpēc arī skaits 0 "
+    "vienmēr ir slēpts.",
     "indicator": "Rādītājs",
     "indicators": "Rādītāji: {month}",
-    "kind": "Iestādes veids",
     "known_on": "Ņemti vērā dati, kas saņemti līdz",
     "last_month": "Jaunākais mēnesis",
     "less_than_one": "mazāk nekā 1 %",
@@ -32,7 +32,6 @@ LV = {
     "more_than_99": "vairāk nekā 99 %",
     "municipality": "Pašvaldība",
     "municipal_title": "PMP riska rādītāji pašvaldībās",
-    "newest": "Jaunākais",
     "no_data": "nav datu",
     "no_data_text": "par šo mēnesi ierakstu nav. Tas nav ne nulle, ne slēpts skaitlis.",
     "no_share": "nerēķina",
@@ -50,14 +49,14 @@ LV = {
     "pupils": "Izglītojamie",
     "reading": "Kā lasīt",
     "release": "Publikācija",
-    "share": "Daļa no izglītojamajiem",
-    "share_text": "rēķina no publicētā skaita un noapaļo līdz veselam procentam; "
-    "nerēķina, ja izglītojamo ir mazāk nekā {base}.",
+    "share": "Daļa",
+    "share_text": "daļa no izglītojamajiem; to rēķina no publicētā skaita un noapaļo līdz veselam procentam. "
+    "Nerēķina, ja izglītojamo ir mazāk nekā {base}.",
     "shown_text": "publicēts izglītojamo skaits.",
     "skip": "Uz saturu",
     "subtitle": "Priekšlaicīgas mācību pārtraukšanas (PMP) riska rādītāji",
     "withheld": "slēpts",
-    "withheld_text": "skaitlis ir pārāk mazs, tajā ir gandrīz visi izglītojamie, vai no tā varētu aprēķināt citu slēptu "
+    "withheld_text": "skaitlis ir pārāk mazs, aptver gandrīz visus izglītojamos vai ļautu aprēķināt citu slēptu "
     "skaitli. Tas var būt jebkurš skaitlis, arī 0.",
 }
 EN = {
@@ -71,6 +70,7 @@ EN = {
     "by_month": "{label} by month",
     "by_municipality": "Municipalities: {month}",
     "chart": "Line chart, {first} to {last}. {newest} Months withheld: {withheld}. Months without data: {no_data}.",
+    "chart_key": "Grey band with ◇: the count is withheld; with ×: no data. Months that are not published are empty.",
     "chart_newest": "Newest visible count: {count} ({month}).",
     "chart_no_number": "No month has a visible count.",
     "count": "Count",
@@ -80,10 +80,9 @@ EN = {
     "definitions": "What the indicators mean",
     "definitions_text": "Each indicator counts pupils; one pupil can be counted in several indicators.",
     "disclosure": "Counts with fewer than {min_in} pupils in or fewer than {min_out} pupils out are withheld. So are "
-    "counts from which a withheld one could be worked out. That is why no single zero is ever printed.",
+    "counts from which a withheld one could be worked out. A count of 0 is therefore always withheld, too.",
     "indicator": "Indicator",
     "indicators": "Indicators: {month}",
-    "kind": "Kind of institution",
     "known_on": "Data received by",
     "last_month": "Newest month",
     "less_than_one": "less than 1%",
@@ -92,7 +91,6 @@ EN = {
     "more_than_99": "more than 99%",
     "municipality": "Municipality",
     "municipal_title": "Early school leaving: risk indicators by municipality",
-    "newest": "Newest",
     "no_data": "no data",
     "no_data_text": "there are no records for this month. That is neither zero nor a withheld number.",
     "no_share": "not made",
@@ -110,14 +108,14 @@ EN = {
     "pupils": "Pupils",
     "reading": "How to read",
     "release": "Release",
-    "share": "Share of pupils",
-    "share_text": "made from the published count and rounded to a whole percent; not made where there are fewer than "
-    "{base} pupils.",
+    "share": "Share",
+    "share_text": "share of the pupils, made from the published count and rounded to a whole percent. Not made where "
+    "there are fewer than {base} pupils.",
     "shown_text": "the published number of pupils.",
     "skip": "Skip to content",
     "subtitle": "Risk indicators of early school leaving",
     "withheld": "withheld",
-    "withheld_text": "the number is too small, holds nearly all pupils, or would let somebody work out another withheld "
-    "number. It can be any number, 0 included.",
+    "withheld_text": "the number is too small, covers nearly all pupils, or would let somebody work out another "
+    "withheld number. It can be any number, 0 included.",
 }
 WORDS = {"lv": LV, "en": EN}

@@ -60,6 +60,4 @@ def judge(contract: Contract, profile: dict[str, Any]) -> list[Verdict]:
             suite(contract), result_format={"result_format": "BASIC", "partial_unexpected_count": 0}
         )
     passed = {r.expectation_config.meta["rule"]: bool(r.success) for r in result.results}
-    return [
-        Verdict(name, description, passed[name], int(profile[name])) for name, description in check_names(contract)
-    ]
+    return [Verdict(name, description, passed[name], int(profile[name])) for name, description in check_names(contract)]

@@ -138,9 +138,7 @@ def serve(home: HomeOption = None, port: Annotated[int, typer.Option(help="port 
 
 
 @app.command()
-def template(
-    dataset: str, out: Path | None = None, home: HomeOption = None, as_json: JsonOption = False
-) -> None:
+def template(dataset: str, out: Path | None = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Write an XLSX to fill in, with drop-down lists and instructions in Latvian and English."""
     from pipelines.commands.template import command
 

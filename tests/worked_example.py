@@ -122,6 +122,4 @@ def _text(value: object) -> str:
 
 
 def _sorted(names: list[str], rows: list[tuple[object, ...]]) -> Rows:
-    return sorted(
-        (dict(zip(names, map(_text, row), strict=True)) for row in rows), key=lambda row: tuple(row.values())
-    )
+    return sorted((dict(zip(names, map(_text, row), strict=True)) for row in rows), key=lambda row: tuple(row.values()))

@@ -21,6 +21,10 @@ REQUEST = ("request_id", "organisation", "atvk_code", "asker_role", "topic", "as
            "outcome")  # fmt: skip
 
 
+# Every delivery of registers asks for the same tables of the year: draw them once.
+_once_a_year = lru_cache(maxsize=4)
+
+
 def _if_past(column: str, day: date, told_by: str | None = None) -> pl.Expr:
     """Hide a value until the day that it speaks of."""
     return pl.when(pl.col(told_by or column) <= day).then(column).otherwise(None).alias(column)
@@ -28,6 +32,10 @@ def _if_past(column: str, day: date, told_by: str | None = None) -> pl.Expr:
 
 def _begun(country: Country, day: date) -> list[int]:
     return [number for number, year in enumerate(country.years) if year.first <= day]
+
+
+def _of_years(table: Callable[[Country, int], pl.DataFrame], country: Country, day: date) -> pl.DataFrame:
+    return pl.concat([table(country, number) for number in _begun(country, day)])
 
 
 def _municipality(country: Country, day: date) -> pl.DataFrame:
@@ -38,8 +46,13 @@ def _institution(country: Country, day: date) -> pl.DataFrame:
     return institutions(country.schools)
 
 
+@_once_a_year
+def _calendar(country: Country, number: int) -> pl.DataFrame:
+    return calendar(country.years[number], country.schools)
+
+
 def _calendar_day(country: Country, day: date) -> pl.DataFrame:
-    return pl.concat([calendar(country.years[number], country.schools) for number in _begun(country, day)])
+    return _of_years(_calendar, country, day)
 
 
 def _programme_code() -> pl.Expr:
@@ -73,46 +86,63 @@ def _pupil(country: Country, day: date) -> pl.DataFrame:
     return country.people.join(entered, on="person_code", how="semi").select(columns).sort("person_code")
 
 
-@lru_cache(maxsize=4)
-def _plans(country: Country, number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+@_once_a_year
+def _states(country: Country, number: int) -> pl.DataFrame:
     p, year = country.parameters, country.years[number]
-    states = plan_states(p, year, build_plans(p, year, country.spells[number]))
-    return states, build_measures(p, year, states)
+    return plan_states(p, year, build_plans(p, year, country.spells[number]))
+
+
+@_once_a_year
+def _measures(country: Country, number: int) -> pl.DataFrame:
+    return build_measures(country.parameters, country.years[number], _states(country, number))
+
+
+@_once_a_year
+def _events(country: Country, number: int) -> pl.DataFrame:
+    return staff_support(country.parameters, country.years[number], country.schools)
+
+
+@_once_a_year
+def _requests(country: Country, number: int) -> pl.DataFrame:
+    return consultation_requests(country.parameters, country.years[number], country.schools)
 
 
 def _support_plan(country: Country, day: date) -> pl.DataFrame:
-    states = pl.concat([_plans(country, number)[0] for number in _begun(country, day)])
-    known = states.filter(pl.col("known_on") <= day)
+    known = _of_years(_states, country, day).filter(pl.col("known_on") <= day)
     return known.group_by("plan_id", maintain_order=True).last().select(PLAN).sort("plan_id")
 
 
 def _support_measure(country: Country, day: date) -> pl.DataFrame:
-    measures = pl.concat([_plans(country, number)[1] for number in _begun(country, day)])
-    return measures.filter(pl.col("known_on") <= day).drop("known_on").sort("plan_id", "measure_no")
+    known = _of_years(_measures, country, day).filter(pl.col("known_on") <= day)
+    return known.drop("known_on").sort("plan_id", "measure_no")
 
 
 def _staff_support(country: Country, day: date) -> pl.DataFrame:
-    p, schools = country.parameters, country.schools
-    events = pl.concat([staff_support(p, country.years[number], schools) for number in _begun(country, day)])
-    known = events.filter(pl.col("known_on") <= day)
+    known = _of_years(_events, country, day).filter(pl.col("known_on") <= day)
     counted = _if_past("participants", day, "held_on")
     return known.with_columns(counted, _if_past("held_on", day)).select(EVENT).sort("support_id")
 
 
 def _consultation_request(country: Country, day: date) -> pl.DataFrame:
-    p, schools = country.parameters, country.schools
-    requests = pl.concat([consultation_requests(p, country.years[number], schools) for number in _begun(country, day)])
     answered = (pl.col("answered_on") <= day) & (pl.col("outcome") != "waiting")
-    known = requests.filter(pl.col("asked_on") <= day).with_columns(
-        held_on=pl.when(answered & (pl.col("outcome") == "held")).then("answered_on").otherwise(None),
-        outcome=pl.when(answered).then("outcome").otherwise(pl.lit("waiting")),
+    known = (
+        _of_years(_requests, country, day)
+        .filter(pl.col("asked_on") <= day)
+        .with_columns(
+            held_on=pl.when(answered & (pl.col("outcome") == "held")).then("answered_on").otherwise(None),
+            outcome=pl.when(answered).then("outcome").otherwise(pl.lit("waiting")),
+        )
     )
     return known.select(REQUEST).sort("request_id")
 
 
+@lru_cache(maxsize=2)
+def _roles(country: Country) -> pl.DataFrame:
+    return role_assignments(country.parameters, country.years, country.schools)
+
+
 def _role_assignment(country: Country, day: date) -> pl.DataFrame:
-    roles = role_assignments(country.parameters, country.years, country.schools)
-    known = roles.filter(pl.col("valid_from") <= day).with_columns(_if_past("valid_to", day))
+    known = _roles(country).filter(pl.col("valid_from") <= day).with_columns(_if_past("valid_to", day))
     return known.sort("login", "role", "organisation", "valid_from")
 
 

@@ -79,8 +79,10 @@ def _show_published(home: Home) -> None:
 
 
 def _cell(row: dict[str, Any], name: str) -> str:
-    return str(row[name]) if row[name] is not None else {"no_data": "nav datu / no data"}.get(
-        row[f"{name}_status"], "slēpts / withheld"
+    return (
+        str(row[name])
+        if row[name] is not None
+        else {"no_data": "nav datu / no data"}.get(row[f"{name}_status"], "slēpts / withheld")
     )
 
 

@@ -26,8 +26,8 @@ def _ledger(home: Home) -> list[dict[str, Any]]:
     if not warehouse.exists():
         return []
     with warehouse.connect(read_only=True) as connection:
-        known = connection.execute("select count(*) from duckdb_tables() where table_name = 'delivery'").fetchone()
-        return connection.sql(_LEDGER).pl().to_dicts() if known and known[0] else []
+        is_known = connection.sql("select 1 from duckdb_tables() where table_name = 'delivery'").fetchall()
+        return connection.sql(_LEDGER).pl().to_dicts() if is_known else []
 
 
 def _refusals(home: Home) -> list[str]:
@@ -96,11 +96,15 @@ def summary(report: dict[str, Any], home: Home) -> list[str]:
             lines.append(f"  {row['delivery_id']} / {row['dataset']}: {row['status']}: {row['note']}")
         elif row["rows_quarantined"]:
             report_file = home.quarantine / row["delivery_id"] / "report.csv"
-            lines.append(f"  {row['delivery_id']} / {row['dataset']}: {row['rows_quarantined']:,} rows wait; see {report_file}")
+            lines.append(
+                f"  {row['delivery_id']} / {row['dataset']}: {row['rows_quarantined']:,} rows wait; see {report_file}"
+            )
     lines += [f"  refused: {text}" for text in report["refusals"]]
     lines += [f"  failed: {text}" for text in report["failures"]]
     if report["success"]:
-        lines.append(f"As of {report['as_of']}, known on {report['known_on']}: {report['pupils_listed']:,} pupils listed.")
+        lines.append(
+            f"As of {report['as_of']}, known on {report['known_on']}: {report['pupils_listed']:,} pupils listed."
+        )
         lines.append(f"Release {report['release']} in {home.releases / 'current'}.")
     return lines
 

@@ -28,9 +28,7 @@ def write(dest: Path, pupils: int, school_years: int, seed: int, shape: str, fil
         )
 
 
-def command(
-    dest: Path, pupils: int, school_years: int, seed: int, shape: str, file_format: str, as_json: bool
-) -> int:
+def command(dest: Path, pupils: int, school_years: int, seed: int, shape: str, file_format: str, as_json: bool) -> int:
     """Write deliveries below DEST and name them."""
     if shape not in ("roll", "exceptions"):
         raise UsageError("--shape must be roll or exceptions")
