@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.complete
 
-.PHONY: help setup demo run serve check test test-slow bench docs lock dagster clean
+.PHONY: help setup demo run serve check test test-slow test-browser bench docs lock dagster clean
 help:            ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -41,6 +41,10 @@ test: setup      ## all fast tests
 
 test-slow: setup ## the slow sweeps (also run by .ci/run)
 	$(BIN)/python -m pytest -m slow
+
+test-browser: setup ## pages in a real browser; installs Chromium where apt-get can
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "no Chromium: install the package chromium; the browser tests will be skipped"
+	$(BIN)/python -m pytest -m browser
 
 bench: setup     ## speed and memory, as ratios in one run on this machine
 	$(BIN)/python -m bench

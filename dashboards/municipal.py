@@ -59,9 +59,15 @@ def templates() -> Environment:
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
+@cache
 def style() -> str:
     """Return the style sheet that each page carries, so that one file can be mailed."""
     return (TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
+def render(template: str, *values: dict[str, Any], **more: Any) -> str:
+    """Fill a template."""
+    return templates().get_template(template).render(*values, **more)
 
 
 def _label(column: str, labels: dict[str, dict[str, str]], language: Language) -> Indicator:
@@ -102,6 +108,7 @@ class Site:
 
     release: Release
     language: Language
+    indicators: list[Indicator]
 
     def common(self, page: str, newest: Row) -> dict[str, Any]:
         """Return what every page says."""
@@ -117,50 +124,40 @@ class Site:
             "release_id": self.release.release_id,
             "data_to": language.day(_data_to(newest)),
             "tables": sorted(report["tables"]),
+            "indicators": self.indicators,
         }
 
     def index(self, found: list[Place]) -> str:
         """Write the page of all municipalities."""
         last = max((place.newest for place in found), key=lambda row: row["period"])
         kinds = self.release.rows_by(KINDS, "kind").values()
-        return (
-            templates()
-            .get_template("index.html")
-            .render(
-                self.common("index.html", last),
-                places=found,
-                month=last["period"],
-                indicators=self._indicators,
-                kinds=[Place("", rows[-1][f"name_{self.language.code}"], rows) for rows in kinds],
-            )
+        return render(
+            "index.html",
+            self.common("index.html", last),
+            places=found,
+            month=last["period"],
+            kinds=[Place("", rows[-1][f"name_{self.language.code}"], rows) for rows in kinds],
         )
 
     def municipality(self, place: Place, last_month: str) -> str:
         """Write the page of one municipality."""
-        first, *_ = self._indicators
-        return (
-            templates()
-            .get_template("municipality.html")
-            .render(
-                self.common(f"{place.code}.html", place.newest),
-                place=place,
-                last_month=last_month,
-                indicators=self._indicators,
-                chart=_chart(place, first, LARGE, self.language),
-                months=[(row, cell(row, first.column)) for row in reversed(place.rows)],
-                charts=[_chart(place, indicator, SMALL, self.language) for indicator in self._indicators[1:]],
-            )
+        first = self.indicators[0]
+        return render(
+            "municipality.html",
+            self.common(f"{place.code}.html", place.newest),
+            place=place,
+            last_month=last_month,
+            chart=_chart(place, first, LARGE, self.language),
+            months=[(row, cell(row, first.column)) for row in reversed(place.rows)],
+            charts=[_chart(place, indicator, SMALL, self.language) for indicator in self.indicators[1:]],
         )
-
-    @property
-    def _indicators(self) -> list[Indicator]:
-        return indicators(self.release, self.language)
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """Yield file name and text of each page."""
         found = places(self.release, self.language)
-        last_month = max(place.newest["period"] for place in found)
-        yield "index.html", self.index(found)
+        last_month = max((place.newest["period"] for place in found), default="")
+        if found:
+            yield "index.html", self.index(found)
         for place in found:
             yield f"{place.code}.html", self.municipality(place, last_month)
 
@@ -176,5 +173,5 @@ def _write(folder: Path, site: Site) -> Iterator[Path]:
 def write_site(release_dir: Path) -> list[Path]:
     """Write the pages of a release below its folder `site`, in Latvian and English; return them."""
     release = read(release_dir)
-    sites = [(release_dir / "site" / language.code, Site(release, language)) for language in LANGUAGES]
-    return [path for folder, site in sites for path in _write(folder, site)]
+    sites = [Site(release, language, indicators(release, language)) for language in LANGUAGES]
+    return [path for site in sites for path in _write(release_dir / "site" / site.language.code, site)]

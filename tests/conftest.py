@@ -1,10 +1,15 @@
-"""What every test stands on: no clock, no network, no home folder but its own."""
+"""What every test stands on: no clock, no network, no home folder but its own; one small country, run once."""
 
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from assets.home import Home
+
+PUPILS, SEED = 500, 11
+STANDS_ON = date(2026, 5, 25)
 
 
 @pytest.fixture
@@ -13,3 +18,33 @@ def home(tmp_path: Path) -> Home:
     made = Home(tmp_path / "home", tmp_path / "secrets")
     made.prepare()
     return made
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Point the settings to folders of this session's own, with one key for all homes."""
+    from pipelines.settings import settings
+
+    folder = tmp_path_factory.mktemp("pumpurs")
+    wanted = {"PUMPURS_SECRETS": str(folder / "secrets"), "PUMPURS_HOME": str(folder / "home"), "PUMPURS_PERSON": ""}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in wanted.items():
+            patch.setenv(name, value)
+        settings.cache_clear()
+        yield folder
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def country(environment: Path) -> Home:
+    """Give a home with a small country, delivered as absences and lesson registers in CSV, and run once."""
+    from pipelines.commands.run import run
+    from pipelines.settings import settings
+    from pipelines.synthesis import write_country
+    from pipelines.weekly import Clocks
+
+    home = settings().home_folder()
+    write_country(home.landing / "synth", PUPILS, 1, SEED, "exceptions", "csv")
+    report = run(home, Clocks(STANDS_ON, None))
+    assert report["success"], report["failures"]
+    return home

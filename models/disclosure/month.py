@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.disclosure.table import PERIOD, PUPILS, Grouped, count_columns, in_order, pairs_in
+from models.disclosure.table import PERIOD, PUPILS, Grouped, count_columns, in_order, no_data, pairs_in
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -49,7 +49,7 @@ def _month(period: str, frames: list[pl.DataFrame], columns: list[str], nested: 
         frames,
         pupils=rows.select(PUPILS).to_numpy(),
         counts=counts.fill_null(0).to_numpy(),
-        is_null=counts.select(pl.all().is_null()).to_numpy(),
+        is_null=pl.concat([frame.select(no_data(frame, column) for column in columns) for frame in frames]).to_numpy(),
         signs=_signs([frame.height for frame in frames]),
         nested=nested,
     )
@@ -102,8 +102,9 @@ def _once(month: Month, low: Ints, high: Ints) -> Bounds:
 
 def narrowed(month: Month, low: Ints, high: Ints) -> Bounds:
     """Narrow intervals by every relation until none moves; stops where low > high, which no table can be."""
-    count = month.counts.shape[1]
-    before, after = (low, high), _with_rests(month, low, high)
-    while not all(map(np.array_equal, before, after)) and (after[0] <= after[1]).all():
-        before, after = after, _once(month, *after)
-    return after[0][:, :count], after[1][:, :count]
+    count, now = month.counts.shape[1], _with_rests(month, low, high)
+    while (now[0] <= now[1]).all():
+        before, now = now, _once(month, *now)
+        if all(map(np.array_equal, before, now)):
+            break
+    return now[0][:, :count], now[1][:, :count]

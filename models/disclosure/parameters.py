@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 
-class DisclosureRefused(ValueError):  # noqa: N818 - says what happened
+class DisclosureRefused(ValueError):
     """Raised when tables may not leave; names table, column and rule, never a value."""
 
     def __init__(self, table: str, column: str, rule: str) -> None:

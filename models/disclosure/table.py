@@ -47,6 +47,12 @@ def count_columns(frame: pl.DataFrame) -> list[str]:
     return [c for c in frame.columns if c.startswith("pupils_") and not c.endswith((STATUS, SHARE))]
 
 
+def no_data(frame: pl.DataFrame, count: str) -> pl.Expr:
+    """Tell the rows without records: by their status once published, where a null can also be a withheld count."""
+    published = count + STATUS in frame.columns
+    return (pl.col(count + STATUS) == "no_data").alias(count) if published else pl.col(count).is_null()
+
+
 def in_order(table: Grouped) -> pl.DataFrame:
     """Return the rows by period and group."""
     return table.frame.sort(PERIOD, *table.group_columns)

@@ -63,11 +63,11 @@ def lesson_table(month: Month) -> pa.Table:
     """Return every planned lesson of every class and whether it took place."""
     planned = month.subject != NO_LESSON
     class_row, day, lesson = np.nonzero(planned)
-    labels = month.chunk.classes["class_label"].to_list()
+    labels = tuple(month.chunk.classes["class_label"].to_list())
     schools, position = np.unique(month.chunk.classes["school_reg_no"].to_numpy(), return_inverse=True)
     return pa.table(
         {
-            "school_reg_no": columns.text(position.astype(np.int16)[class_row], schools.tolist()),
+            "school_reg_no": columns.text(position.astype(np.int16)[class_row], tuple(schools.tolist())),
             "group_label": columns.text(class_row.astype(np.int32), labels),
             "lesson_date": columns.dates(month.dates.astype(np.int32)[day]),
             "lesson_no": columns.small(lesson + 1),

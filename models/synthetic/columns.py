@@ -1,6 +1,6 @@
 """Arrow columns from arrays: dictionary-coded text, dates from day numbers, empty where a mask says so."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -9,9 +9,14 @@ from models.synthetic.chunk import Chunk
 from models.synthetic.streams import Booleans, Integers
 
 
-def text(positions: Integers, values: Sequence[str] | pa.Array) -> pa.DictionaryArray:
+@lru_cache(maxsize=64)
+def _dictionary(values: tuple[str, ...]) -> pa.Array:
+    return pa.array(values, pa.string())
+
+
+def text(positions: Integers, values: tuple[str, ...] | pa.Array) -> pa.DictionaryArray:
     """Write `values[positions]` as a dictionary-coded column."""
-    dictionary = values if isinstance(values, pa.Array) else pa.array(values, pa.string())
+    dictionary = _dictionary(values) if isinstance(values, tuple) else values
     return pa.DictionaryArray.from_arrays(pa.array(positions), dictionary, safe=False)
 
 
@@ -30,5 +35,5 @@ def pupil(chunk: Chunk, rows: Integers) -> dict[str, pa.Array]:
     schools, position = np.unique(chunk.column("school_reg_no"), return_inverse=True)
     return {
         "person_code": text(rows, chunk.spells["person_code"].to_arrow().cast(pa.string())),
-        "school_reg_no": text(position.astype(np.int16)[rows], schools.tolist()),
+        "school_reg_no": text(position.astype(np.int16)[rows], tuple(schools.tolist())),
     }

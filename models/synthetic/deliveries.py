@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -158,6 +158,7 @@ def _declarations(year_no: int, year: SchoolYear) -> Iterator[Delivery]:
         yield Delivery(f"{sent}-eklase-{semester}-semestris", JOURNAL, _sent(sent, MORNING), fill)
 
 
+@lru_cache(maxsize=4)
 def schedule(parameters: Parameters) -> tuple[Delivery, ...]:
     """List the deliveries of a country in the order in which they arrive."""
     years = years_of(parameters)

@@ -18,8 +18,9 @@ from pipelines.commands.run import exit_code, run
 from pipelines.jobs import monday_morning, new_delivery, run_config, weekly
 from pipelines.settings import settings
 from pipelines.weekly import Clocks
+from tests.conftest import PUPILS, SEED, STANDS_ON
 
-CLOCKS = Clocks(date(2026, 5, 25), None)
+CLOCKS = Clocks(STANDS_ON, None)
 WEEK_BEFORE = date(2026, 5, 18)
 
 
@@ -211,3 +212,15 @@ def test_schedule_and_sensor_start_the_same_job(environment: Path, country: Home
     assert isinstance(asked[0], dg.RunRequest)
     assert isinstance(next(iter(new_delivery(dg.build_sensor_context(cursor=looked.cursor)))), dg.SkipReason)
     assert monday_morning.job_name == new_delivery.job_name == weekly.name
+
+
+@pytest.mark.slow
+def test_a_full_roll_says_the_same_as_absences_and_registers(country: Home, tmp_path: Path):
+    from pipelines.synthesis import write_country
+
+    home = settings().home_folder(tmp_path / "roll")
+    write_country(home.landing / "synth", PUPILS, 1, SEED, "roll", "parquet")
+    report = run(home, CLOCKS)
+    assert report["success"], report["failures"]
+    measures = "select * from risk.pupil_week_measure order by as_of, pupil_key"
+    assert query(home, measures).equals(query(country, measures))

@@ -1,0 +1,93 @@
+"""Commands beside the main job: templates, synthetic deliveries, the doctor, the lock."""
+
+import fcntl
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from assets.home import Home
+from data_contracts.contract import delivered, load
+from pipelines.cli import app
+from pipelines.commands.template import write_template
+from pipelines.errors import UsageError, told_plainly
+from pipelines.weekly import Clocks, fingerprint, only_run
+
+
+@pytest.mark.parametrize("key", delivered())
+def test_a_template_has_the_columns_of_its_contract_and_drop_down_lists(key: str, tmp_path: Path):
+    contract = load(key)
+    out = tmp_path / "t.xlsx"
+    write_template(contract, out)
+    sheets = pl.read_excel(out, sheet_id=0, engine="calamine")
+    assert list(sheets) == ["dati", "instrukcija"]
+    assert sheets["dati"].columns == list(contract.column_names)
+
+
+def test_a_template_offers_the_labels_that_intake_understands(tmp_path: Path):
+    import zipfile
+
+    out = tmp_path / "t.xlsx"
+    write_template(load("raw.support_plan"), out)
+    with zipfile.ZipFile(out) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "Saskaņošanā" in sheet
+
+
+def test_two_runs_at_once_are_refused(home: Home):
+    with (home.root / "run.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(UsageError, match="another run is at work"), only_run(home):
+            pass
+    with only_run(home):
+        pass
+
+
+def test_a_new_file_or_another_clock_is_something_new(home: Home):
+    clocks = Clocks(None, None)
+    before = fingerprint(home, clocks)
+    folder = home.landing / "viis" / "one"
+    folder.mkdir(parents=True)
+    (folder / "pupil.csv").write_text("person_code\n", encoding="utf-8")
+    assert fingerprint(home, clocks) == before, "a folder without delivery.yaml is not yet there"
+    (folder / "delivery.yaml").write_text("source: viis\n", encoding="utf-8")
+    assert fingerprint(home, clocks) != before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("synth", "out", "--shape", "triangle"),
+        ("synth", "out", "--format", "pdf"),
+        ("list", "x", "--format", "pdf"),
+        ("list", "x", "--home", "nowhere"),
+        ("status", "--home", "nowhere"),
+        ("import", "oulad", "nowhere", "out"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_one_line(words: tuple[str, ...], tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended, told_plainly():
+        app(list(words), standalone_mode=False)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_doctor_looks_at_what_a_run_needs(tmp_path: Path):
+    result = CliRunner().invoke(app, ["doctor", "--home", str(tmp_path / "home"), "--json"])
+    found = {entry["what"].split(" ")[0] for entry in json.loads(result.stdout)}
+    assert {"Python", "locked", "home", "secrets"} <= found
+
+
+def test_help_imports_no_heavy_library():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, pipelines.cli; heavy = {'dagster', 'polars', 'pandas', 'duckdb', 'sklearn', 'great_expectations'};"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
