@@ -53,7 +53,7 @@ class Warehouse:
     def connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the warehouse for one piece of work; always closed after it."""
         self.home.scratch.mkdir(parents=True, exist_ok=True)
-        settings = {
+        settings: dict[str, bool | float | int | list[str] | str] = {
             "memory_limit": self.memory_limit,
             "threads": self.threads,
             "temp_directory": str(self.home.scratch / "spill"),

@@ -24,9 +24,14 @@ INTERVALS = {
 }
 
 
-def too_narrow(month: Month, low: Ints, high: Ints, rule: DisclosureParameters) -> Flags:
-    """Tell the cells with fewer possible values than promised; below `n` pupils, all n + 1 must stay possible."""
-    return high - low + 1 < np.minimum(rule.min_possible_values, month.pupils + 1)
+def promised(month: Month, rule: DisclosureParameters) -> Ints:
+    """Return how many values a withheld count must keep: of fewer pupils than that, none may be excluded."""
+    return np.minimum(rule.min_possible_values, month.pupils + 1)
+
+
+def possible(low: Ints, high: Ints) -> Ints:
+    """Count the values between two bounds."""
+    return high - low + 1
 
 
 def breaks_primary_rule(month: Month, rule: DisclosureParameters) -> Flags:
@@ -71,7 +76,7 @@ def _attack_month(month: Month, family: Sequence[Grouped], rule: DisclosureParam
     low, high = narrowed(month, *_bounds(month, withheld))
     _refuse_contradiction(family, columns, low, high)
     protected = withheld | (month.has_data & breaks_primary_rule(month, rule))
-    return _rows(month, family, columns, protected, (low, high), too_narrow(month, low, high, rule))
+    return _rows(month, family, columns, protected, (low, high), possible(low, high) < promised(month, rule))
 
 
 def attack(

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import polars as pl
 
-from models.disclosure.attack import DEFAULT, attack, breaks_primary_rule, too_narrow
-from models.disclosure.month import Bounds, Flags, Month, months, narrowed
+from models.disclosure.attack import DEFAULT, attack, breaks_primary_rule, possible, promised
+from models.disclosure.month import Bounds, Flags, Ints, Month, months, narrowed
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.protected import Protected, sealed
 from models.disclosure.table import (
@@ -39,9 +39,10 @@ def _told(month: Month, hidden: Flags, rule: DisclosureParameters) -> Bounds:
     return np.where(hidden, low, month.counts), np.where(hidden, high, month.counts)
 
 
-def _narrow(month: Month, hidden: Flags, rule: DisclosureParameters) -> Flags:
+def _missing(month: Month, hidden: Flags, rule: DisclosureParameters) -> Ints:
+    """Count the values that each withheld count lacks to as many as are promised."""
     low, high = narrowed(month, *_told(month, hidden, rule))
-    return hidden & too_narrow(month, low, high, rule)
+    return np.where(hidden, np.maximum(0, promised(month, rule) - possible(low, high)), 0)
 
 
 def _related(month: Month) -> Flags:
@@ -54,12 +55,12 @@ def _related(month: Month) -> Flags:
     return joined
 
 
-def _candidates(month: Month, hidden: Flags, narrow: Flags) -> Iterator[tuple[int, int]]:
+def _candidates(month: Month, hidden: Flags, missing: Ints) -> Iterator[tuple[int, int]]:
     """Yield shown cells whose withholding may help: same column first, then small groups first.
 
     The order looks at public sizes and keys alone: ordered by count, the choice would itself bound the chosen count.
     """
-    in_need: Flags = np.any(narrow, axis=0)
+    in_need: Flags = np.any(missing, axis=0)
     reachable = _related(month)[in_need].any(axis=0)
     groups, columns = np.nonzero(month.has_data & ~hidden & reachable)
     for i in np.lexsort((columns, groups, month.pupils[groups, 0], ~in_need[columns])):
@@ -72,22 +73,26 @@ def _with(hidden: Flags, cell: tuple[int, int]) -> Flags:
     return more
 
 
-def _one_more(month: Month, hidden: Flags, narrow: Flags, rule: DisclosureParameters) -> Flags | None:
-    """Withhold the first cell that leaves fewer narrow ones, or else the first; None when nothing related is shown."""
-    first = None
-    for cell in _candidates(month, hidden, narrow):
+def _one_more(month: Month, hidden: Flags, missing: Ints, rule: DisclosureParameters) -> Flags | None:
+    """Withhold the first cell after which less is missing; if none does alone, one beside a count that lacks values.
+
+    A count that others of its row bound from both sides is freed by two steps: the bound goes first, and the link of
+    its column next.
+    """
+    candidates = list(_candidates(month, hidden, missing))
+    for cell in candidates:
         tried = _with(hidden, cell)
-        if _narrow(month, tried, rule).sum() < narrow.sum():
+        if _missing(month, tried, rule).sum() < missing.sum():
             return tried
-        first = tried if first is None else first
-    return first
+    beside = [cell for cell in candidates if missing[cell[0]].any()]
+    return _with(hidden, (beside or candidates)[0]) if candidates else None
 
 
 def _hidden(month: Month, rule: DisclosureParameters) -> Flags:
     """Choose the cells of a month to withhold; at worst all of the related columns."""
     hidden = breaks_primary_rule(month, rule)
-    while (narrow := _narrow(month, hidden, rule)).any():
-        more = _one_more(month, hidden, narrow, rule)
+    while (missing := _missing(month, hidden, rule)).any():
+        more = _one_more(month, hidden, missing, rule)
         if more is None:  # the attack on the published tables decides, and refuses
             break
         hidden = more

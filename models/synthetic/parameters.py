@@ -34,7 +34,7 @@ class Parameters:
     vocational_from: int = 300  # pupils from which the country has a vocational school at all
     special_share: float = 0.015  # (V) 37 schools; (A) of about 100 pupils
     special_mean: float = 100.0
-    schools_per_municipality: float = 3.0  # in a small country; the whole country has about 15
+    schools_per_municipality: float = 2.0  # in a small country; the whole country has about 15
     class_size: int = 25
     special_class_size: int = 9
     school_effect: float = 0.35  # how far whole schools differ, in standard deviations of a pupil's trouble
@@ -77,7 +77,7 @@ class Parameters:
     athlete: float = 0.06  # pupils away for sport and competitions
     athlete_days: float = 0.05
     excused_lesson: float = 0.003
-    skipping: float = 0.0095  # share of lessons at average trouble in grades 7-9
+    skipping: float = 0.0082  # share of lessons at average trouble in grades 7-9
     skipping_by_band: tuple[float, ...] = (0.25, 0.5, 1.0, 1.3, 1.9)  # grades 1-3, 4-6, 7-9, 10-12, vocational
     skipping_slope: float = 0.75
     whole_day_skip: float = 0.45  # share of a day's skipping risk that takes the whole day

@@ -84,6 +84,7 @@ def exit_code(report: dict[str, Any]) -> int:
 
 
 def summary(report: dict[str, Any], home: Home) -> list[str]:
+    """Write what came of a run, a line a thing."""
     if report["nothing_new"]:
         return [f"Nothing new since run {report['run_id']} (as of {report.get('as_of')}): no work done."]
     rows = report["rows"]

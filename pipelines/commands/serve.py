@@ -12,6 +12,7 @@ from pipelines.settings import settings
 def command(folder: Path | None, port: int) -> int:
     """Serve the current release to browsers on this machine."""
     import uvicorn
+
     from dashboards.serving import create_app
 
     home = settings().home_folder(folder)

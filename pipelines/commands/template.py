@@ -11,7 +11,8 @@ ROWS = 2000
 _INTRO = (
     "Aizpildiet lapu “dati”: viena rinda – viens ieraksts. Obligātās kolonnas ir treknrakstā. Datumi: 2025-09-01.",
     "Fill in the sheet “dati”, one record a row. Columns in bold must not be empty. Dates: 2025-09-01.",
-    "Saglabājiet kā XLSX un ievietojiet piegādes mapē ar datu kopas nosaukumu. / Save as XLSX under the dataset's name.",
+    "Saglabājiet kā XLSX un ievietojiet piegādes mapē ar datu kopas nosaukumu.",
+    "Save as XLSX in the delivery folder, under the name of the dataset.",
 )
 
 

@@ -9,13 +9,34 @@ select
     valid_to
 from (
     values
-    ('least_days_4w', 3, 'days', 'own choice: a rate over fewer recorded days says little', date '2000-01-01', null::date),
+    (
+        'least_days_4w',
+        3,
+        'days',
+        'own choice: a rate over fewer recorded days says little',
+        date '2000-01-01',
+        null::date
+    ),
     ('least_days_before', 5, 'days', 'own choice: the earlier level needs a week of records', date '2000-01-01', null),
-    ('least_days_year', 10, 'days', 'own choice: chronic absence is not read in the first days', date '2000-01-01', null),
+    (
+        'least_days_year',
+        10,
+        'days',
+        'own choice: chronic absence is not read in the first days',
+        date '2000-01-01',
+        null
+    ),
     ('least_marks_subject', 3, 'marks', 'own choice: a mean of fewer marks says little', date '2000-01-01', null),
     ('least_subjects_fall', 3, 'subjects', 'own choice: one subject is not a fall', date '2000-01-01', null),
     ('least_school_days_4w', 3, 'days', 'own choice: no verdict on data in a holiday', date '2000-01-01', null),
     ('at_risk_least_families', 2, 'families', 'own choice: two of absence, marks and path', date '2000-01-01', null),
     ('outcome_horizon', 84, 'days', 'own choice: twelve weeks', date '2000-01-01', null),
-    ('list_retention', 365, 'days', 'proposal until the file plan says otherwise: twelve months', date '2000-01-01', null)
+    (
+        'list_retention',
+        365,
+        'days',
+        'proposal until the file plan says otherwise: twelve months',
+        date '2000-01-01',
+        null
+    )
 ) as parameter (parameter, value, unit, authority, valid_from, valid_to)
