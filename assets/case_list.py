@@ -12,7 +12,6 @@ from assets.identity import Identity
 from assets.warehouse import Warehouse
 from data_contracts.contract import load
 
-NAMED_ROLES = ("school_coordinator", "municipal_coordinator", "class_teacher")
 
 
 class NoSuchList(Exception):
@@ -42,10 +41,11 @@ class CaseList:
 
 
 _PLACES = """
-    select school_reg_no as code, max_by(name, valid_from) as name, 'school_reg_no' as kind
+    select school_reg_no as code, max_by(name, valid_from) as name, 'school_reg_no' as kind, true as is_current
     from core.institution group by school_reg_no
     union all
-    select atvk_code, max_by(name_lv, valid_from), 'atvk_code' from core.municipality group by atvk_code
+    select atvk_code, max_by(name_lv, valid_from), 'atvk_code', bool_or(valid_to is null)
+    from core.municipality group by atvk_code
 """
 
 _ROWS = """
@@ -64,7 +64,8 @@ def _places(warehouse: Warehouse) -> pl.DataFrame:
 def find_place(warehouse: Warehouse, wanted: str) -> Place:
     """Find a school or municipality by its code or by part of its name; NoSuchList if none or several fit."""
     places = _places(warehouse)
-    exact = places.filter((pl.col("code") == wanted) | (pl.col("name").str.to_lowercase() == wanted.lower()))
+    by_name = (pl.col("name").str.to_lowercase() == wanted.lower()) & pl.col("is_current")
+    exact = places.filter((pl.col("code") == wanted) | by_name)
     found = (
         exact
         if exact.height
@@ -100,10 +101,11 @@ def covers(warehouse: Warehouse, person: str, place: Place, as_of: date) -> bool
     found = warehouse.query(
         """
         select count(*) as roles from core.role_assignment
-        where login = $login and role in ('school_coordinator', 'municipal_coordinator', 'class_teacher')
+        where login = $login and role in ('school_coordinator', 'municipal_coordinator')
             and $day between valid_from and coalesce(valid_to, date '9999-12-31')
             and (organisation = $code or organisation in (
-                select atvk_code from core.institution where school_reg_no = $code))
+                select max_by(atvk_code, valid_from) from core.institution
+                where school_reg_no = $code and valid_from <= $day))
         """,
         {"login": person, "day": as_of, "code": place.code},
     )

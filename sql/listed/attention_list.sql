@@ -5,16 +5,19 @@ with step as (
         indicator.pupil_key,
         indicator.as_of,
         rule.indicator,
+        rule.indicator_group,
         rule.severity,
         case rule.unit
             when 'percent' then round(100 * indicator.value)::integer::varchar || ' %'
-            when 'points' then round(case when rule.family = 'marks' then indicator.value else 100 * indicator.value end, 1)::varchar
+            when 'points'
+                then round(case when rule.family = 'marks' then 1 else 100 end * indicator.value, 1)::varchar
             else round(indicator.value)::integer::varchar
         end as value_text,
         rule.reason_lv,
         rule.reason_en,
         row_number() over (
-            partition by indicator.pupil_key, indicator.as_of, rule.indicator_group order by rule.severity desc
+            partition by indicator.pupil_key, indicator.as_of, rule.indicator_group
+            order by rule.severity desc, rule.indicator
         ) as step_rank
     from risk.pupil_week_indicator as indicator
     inner join risk.as_of_date on indicator.as_of = as_of_date.as_of and as_of_date.is_current
@@ -29,7 +32,8 @@ reason as (
         string_agg(indicator, '; ' order by severity desc, indicator) as reasons,
         string_agg(replace(reason_lv, '{value}', replace(value_text, '.', ',')), '; ' order by severity desc, indicator)
             as reasons_lv,
-        string_agg(replace(reason_en, '{value}', value_text), '; ' order by severity desc, indicator) as reasons_en
+        string_agg(replace(reason_en, '{value}', value_text), '; ' order by severity desc, indicator) as reasons_en,
+        bool_or(indicator_group = 'unexcused') as is_unexcused
     from step
     where step_rank = 1
     group by pupil_key
@@ -44,17 +48,19 @@ before as (
     inner join risk.as_of_date on summary.as_of = as_of_date.as_of and as_of_date.is_previous_week
 ),
 
-plan as (
+open_plan as (
     select
         support_plan.pupil_key,
-        max_by(support_plan.status, support_plan.opened_on) as status
+        support_plan.status,
+        row_number() over (
+            partition by support_plan.pupil_key order by support_plan.opened_on desc, support_plan.plan_id desc
+        ) as precedence
     from core.support_plan
     cross join risk.stand
     where
         support_plan.opened_on <= stand.as_of
         and support_plan.status <> 'void'
         and (support_plan.closed_on is null or support_plan.closed_on > stand.as_of)
-    group by support_plan.pupil_key
 ),
 
 retention as (
@@ -84,15 +90,25 @@ select
     cohort.grade,
     cohort.class_label,
     reason.reasons,
-    reason.reasons_lv,
-    reason.reasons_en,
+    reason.reasons_lv
+    || case
+        when reason.is_unexcused and measure.unexcused_lessons_open > 0
+            then '; no neattaisnotajām vēl attaisnojamas (pēdējās 7 dienas): ' || measure.unexcused_lessons_open
+        else ''
+    end as reasons_lv,
+    reason.reasons_en
+    || case
+        when reason.is_unexcused and measure.unexcused_lessons_open > 0
+            then '; of the unexcused, may still be excused (last 7 days): ' || measure.unexcused_lessons_open
+        else ''
+    end as reasons_en,
     case
         when coalesce(before.groups_raised, 0) = 0 then 'new'
         when summary.severity > before.severity then 'more'
         when summary.severity < before.severity then 'less'
         else 'same'
     end as change,
-    coalesce(plan.status, 'no_plan') as plan_status,
+    coalesce(open_plan.status, 'no_plan') as plan_status,
     summary.severity,
     summary.families_raised,
     summary.is_legal_raised,
@@ -105,4 +121,4 @@ inner join risk.pupil_week_summary as summary on cohort.pupil_key = summary.pupi
 inner join risk.pupil_week_measure as measure on cohort.pupil_key = measure.pupil_key and cohort.as_of = measure.as_of
 cross join retention
 left join before on cohort.pupil_key = before.pupil_key
-left join plan on cohort.pupil_key = plan.pupil_key
+left join open_plan on cohort.pupil_key = open_plan.pupil_key and open_plan.precedence = 1

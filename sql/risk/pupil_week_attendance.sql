@@ -27,6 +27,7 @@ select
     semester_starts_on,
     min(year_starts_on) as year_starts_on,
     count(distinct lesson_date) as days_recorded,
+    count(distinct case when lessons_held is not null then lesson_date end) as days_held_known,
     coalesce(sum(lessons_held), 0) as lessons_held,
     coalesce(sum(case when lessons_held is not null then lessons_missed end), 0) as lessons_missed_of_held,
     sum(unexcused) as lessons_missed_unexcused,

@@ -1,5 +1,5 @@
 -- Grain: one row per pupil and as-of day.
--- A rate over too few recorded days stays empty; unexcused counts what is unexcused or not yet clarified, as the law does.
+-- A rate over too few days with known lessons stays empty; unexcused counts what is unexcused or not yet clarified, as the law does.
 -- Schools begin on different days: years that begin within 180 days, and semesters within 60, are the same one.
 with least as (
     select
@@ -24,7 +24,8 @@ windowed as (
         sum(case when week.week_no >= cohort.week_no - 1 then week.lessons_missed_unexcused else 0 end) as open_1w,
         sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.lessons_missed_unexcused end)
             as unexcused_semester,
-        sum(week.days_recorded) as days_year,
+        sum(case when week.week_no >= cohort.week_no - 4 then week.days_held_known else 0 end) as held_days_4w,
+        sum(week.days_held_known) as held_days_year,
         sum(week.lessons_held) as held_year,
         sum(week.lessons_missed_of_held) as missed_year,
         max(week.last_lesson_date) as data_to
@@ -40,12 +41,12 @@ windowed as (
 rated as (
     select
         windowed.*,
-        case when windowed.days_4w >= least.days_4w then missed_4w / nullif(held_4w, 0) end as rate_4w,
+        case when windowed.held_days_4w >= least.days_4w then missed_4w / nullif(held_4w, 0) end as rate_4w,
         case
-            when windowed.days_year - windowed.days_4w >= least.days_before
+            when windowed.held_days_year - windowed.held_days_4w >= least.days_before
                 then (missed_year - missed_4w) / nullif(held_year - held_4w, 0)
         end as rate_before,
-        case when windowed.days_year >= least.days_year then missed_year / nullif(held_year, 0) end as rate_year,
+        case when windowed.held_days_year >= least.days_year then missed_year / nullif(held_year, 0) end as rate_year,
         case
             when windowed.school_days_4w >= least.school_days_4w
                 then greatest(1 - windowed.days_4w / windowed.school_days_4w, 0)

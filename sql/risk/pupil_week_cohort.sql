@@ -43,17 +43,32 @@ semester as (
     group by school_semester.school_reg_no, as_of_date.as_of
 ),
 
+entered as (
+    select distinct
+        school_reg_no,
+        coalesce(grade, 1) as grade,
+        entry_date,
+        as_of
+    from belonging
+    where precedence = 1
+),
+
 school_days as (
     select
-        school_day.school_reg_no,
-        school_day.grade,
-        as_of_date.as_of,
+        entered.school_reg_no,
+        entered.grade,
+        entered.entry_date,
+        entered.as_of,
         count(*) as school_days_4w
-    from core.school_day
-    inner join risk.as_of_date
-        on school_day.day < as_of_date.as_of and school_day.day >= as_of_date.as_of - 28
+    from entered
+    inner join core.school_day
+        on
+            entered.school_reg_no = school_day.school_reg_no
+            and entered.grade = school_day.grade
+            and school_day.day >= greatest(entered.as_of - 28, entered.entry_date)
+            and school_day.day < entered.as_of
     where school_day.kind = 'school_day'
-    group by school_day.school_reg_no, school_day.grade, as_of_date.as_of
+    group by entered.school_reg_no, entered.grade, entered.entry_date, entered.as_of
 )
 
 select
@@ -77,5 +92,6 @@ left join school_days
     on
         belonging.school_reg_no = school_days.school_reg_no
         and belonging.as_of = school_days.as_of
+        and belonging.entry_date = school_days.entry_date
         and coalesce(belonging.grade, 1) = school_days.grade
 where belonging.precedence = 1

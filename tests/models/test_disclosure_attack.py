@@ -33,7 +33,7 @@ def test_the_attack_gives_back_what_primary_suppression_hides():
 
 
 def test_the_attack_relates_differences_of_nested_counts():
-    """All of b's pupils are in c where the totals agree: then a shown b gives its c."""
+    """Where the totals of two nested counts agree, their pupils are the same: the shown one gives the withheld one."""
     rows = {
         "place": [("p", 90, None, "withheld", 20, "shown"), ("q", 90, None, "withheld", 30, "shown")],
         "kind": [("x", 180, 50, "shown", 50, "shown")],
@@ -126,7 +126,7 @@ def solved(protected: list[Protected]) -> list[tuple[float, float, int]]:
     ]
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=40, derandomize=True)  # intervals are not exact here: a sample, no proof
 @given(raw=countries(counts=3))
 def test_nested_counts_survive_an_attack_by_linear_programming(raw):
     for low, high, pupils in solved(protect(raw, LINKS, NESTED)):
