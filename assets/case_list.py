@@ -57,6 +57,13 @@ _ROWS = """
 """
 
 
+# A list on which nobody stands is a list, too: the stand of the last run is always one of the days.
+_ISSUED = """
+    select as_of, known_on from listed.attention_list
+    union select as_of, known_on from risk.stand order by as_of, known_on
+"""
+
+
 def _places(warehouse: Warehouse) -> pl.DataFrame:
     return warehouse.query(_PLACES)
 
@@ -82,7 +89,7 @@ def find_place(warehouse: Warehouse, wanted: str) -> Place:
 
 def issued(warehouse: Warehouse, as_of: date | None, known_on: date | None) -> tuple[date, date]:
     """Return the clocks of the newest list that fits the wish; NoSuchList names the run that would make it."""
-    days = warehouse.query("select distinct as_of, known_on from listed.attention_list order by as_of, known_on")
+    days = warehouse.query(_ISSUED)
     if as_of:
         days = days.filter(pl.col("as_of") == as_of)
     if known_on:
