@@ -13,7 +13,6 @@ from assets.warehouse import Warehouse
 from data_contracts.contract import load
 
 
-
 class NoSuchList(Exception):
     """There is no list to show; the message names the next step."""
 

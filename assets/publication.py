@@ -36,7 +36,7 @@ CANNOT_SEE = {
 }
 
 
-class ReleaseBroken(RuntimeError):  # noqa: N818 - says what happened
+class ReleaseBroken(RuntimeError):
     """Raised when a release folder does not hold what its release.json says."""
 
 

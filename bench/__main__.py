@@ -47,7 +47,8 @@ def machine() -> str:
     """Describe the machine in one line."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
     load = os.getloadavg()[0]
-    return f"{os.cpu_count()} cores, {memory} GiB, {platform.machine()}, Python {platform.python_version()}, load {load:.1f}"
+    kind = f"{platform.machine()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores, {memory} GiB, {kind}, load {load:.1f}"
 
 
 def measure(folder: Path) -> dict[str, Any]:

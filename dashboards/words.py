@@ -24,7 +24,7 @@ LV = {
     "vienmēr ir slēpts.",
     "indicator": "Rādītājs",
     "indicators": "Rādītāji: {month}",
-    "known_on": "Ņemti vērā dati, kas saņemti līdz",
+    "known_on": "Dati saņemti līdz",
     "last_month": "Jaunākais mēnesis",
     "less_than_one": "mazāk nekā 1\N{NO-BREAK SPACE}%",
     "limits": "Ko šie skaitļi nerāda",

@@ -52,12 +52,11 @@ class Parameters:
     non_academic: float = 0.25  # share of leavers whose attendance and marks show nothing
     leaving_slope: float = 0.5  # how strongly trouble raises the chance of leaving, academic leavers only
     abroad: float = 0.004
-    transfer: float = 0.023  # drawn; those who draw their own school stay, so 2 % change school
+    transfer: float = 0.026  # drawn; those who draw their own school stay, so about 2 % change school
     late_entry: float = 0.012
     repeating: float = 0.01
-    not_on_after_9: float = (
-        0.05  # (V) 6.2 % of grade 9 did not pass, a third of them do not go on; (A) with moves abroad
-    )
+    # (V) 6.2 % of grade 9 did not pass in 2025 and a third of them do not go on; (A) the rest go abroad or to work.
+    not_on_after_9: float = 0.05
 
     # Drift before leaving, and what looks like it. Amplitude = share of lessons missed without excuse at the end.
     drift_amplitude: tuple[float, float] = (0.04, 0.36)

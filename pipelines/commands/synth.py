@@ -34,7 +34,12 @@ def command(dest: Path, pupils: int, school_years: int, seed: int, shape: str, f
         raise UsageError("--shape must be roll or exceptions")
     if file_format not in ("parquet", "csv"):
         raise UsageError("--format must be parquet or csv")
-    folders = write(dest, pupils, school_years, seed, shape, file_format)
+    try:
+        folders = write(dest, pupils, school_years, seed, shape, file_format)
+    except FileExistsError:
+        raise UsageError(f"{dest} is not empty and two countries are never mixed; name an empty folder") from None
+    except ValueError as wrong:
+        raise UsageError(str(wrong)) from None
     if as_json:
         print_json({"deliveries": [str(f) for f in folders], "pupils": pupils, "seed": seed})
     else:

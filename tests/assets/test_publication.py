@@ -6,21 +6,28 @@ import polars as pl
 import pytest
 
 from assets.publication import Publication, ReleaseBroken, read_release
+from dashboards.municipal import write_site
 from models.disclosure import CountTable, Protected, attack, protect, summary
 
 LINKS = [("municipality_month_risk", "school_type_month_risk")]
 META = {"as_of": date(2026, 6, 1), "known_on": date(2026, 6, 3), "pipeline_version": "0.1.0"}
-SECRET, SMALL = 7919, 3  # the second is withheld for itself, the first because it would give the second away
+SECRET, SMALL = 1_307_919, 3  # the second is withheld for itself, the first because it would give the second away
 
 
 def raw(name: str, group: str, rows: list[tuple[str, int, int | None]]) -> CountTable:
     frame = pl.DataFrame(rows, schema=[group, "pupils", "pupils_at_risk"], orient="row")
-    return CountTable(name, frame.with_columns(period=pl.lit("2026-05"), as_of=pl.date(2026, 6, 1)), (group,))
+    described = {"period": pl.lit("2026-05"), "as_of": pl.date(2026, 6, 1), "name_lv": group, "name_en": group}
+    return CountTable(name, frame.with_columns(**described), (group,))
 
 
-def protected(third: int = 40_000) -> list[Protected]:
-    places = [("0001000", 30_000, SECRET), ("0002000", 2_000, SMALL), ("0003000", 80_000, third), ("0004000", 0, None)]
-    kinds = [("general", 52_000, SECRET + SMALL + third - 600), ("special", 60_000, 600)]
+def protected(third: int = 4_000_000) -> list[Protected]:
+    places = [
+        ("0001000", 3_000_000, SECRET),
+        ("0002000", 2_000, SMALL),
+        ("0003000", 8_000_000, third),
+        ("0004000", 0, None),
+    ]
+    kinds = [("general", 6_002_000, SECRET + SMALL + third - 600), ("special", 5_000_000, 600)]
     tables = [raw("municipality_month_risk", "atvk_code", places), raw("school_type_month_risk", "kind", kinds)]
     return protect(tables, LINKS)
 
@@ -72,18 +79,23 @@ def test_csv_is_plain_utf8_with_commas_and_iso_dates(publication):
         (publication.release(protected(), META).path / "tables" / "municipality_month_risk.csv").read_bytes().decode()
     )
     assert text.splitlines()[:3] == [
-        "atvk_code,pupils,period,as_of,pupils_at_risk,pupils_at_risk_status,pupils_at_risk_share_percent",
-        "0001000,30000,2026-05,2026-06-01,,withheld,",
-        "0002000,2000,2026-05,2026-06-01,,withheld,",
+        "atvk_code,pupils,period,as_of,name_lv,name_en,"
+        "pupils_at_risk,pupils_at_risk_status,pupils_at_risk_share_percent",
+        "0001000,3000000,2026-05,2026-06-01,0001000,0001000,,withheld,",
+        "0002000,2000,2026-05,2026-06-01,0002000,0002000,,withheld,",
     ]
 
 
 def test_no_withheld_number_is_in_any_byte_of_a_release(publication):
-    made = publication.release(protected(), META, site)
+    made = publication.release(protected(), META, write_site)
     assert [table.frame["pupils_at_risk_status"].to_list()[0] for table in made.tables()] == ["withheld", "shown"]
+    written = [str(SECRET), f"{SECRET:,}", f"{SECRET:,}".replace(",", "\N{NO-BREAK SPACE}")]
+    spellings = [SECRET.to_bytes(8, "little"), SECRET.to_bytes(4, "little"), *(text.encode() for text in written)]
     for content in bytes_of(made.path).values():
-        assert str(SECRET).encode() not in content
-        assert SECRET.to_bytes(8, "little") not in content
+        assert not any(spelling in content for spelling in spellings)
+    assert (
+        "4\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}000" in (made.path / "site/lv/index.html").read_text()
+    )  # such would be seen
     for table in made.tables():
         assert SECRET not in {value for row in table.frame.rows() for value in row}
 
@@ -104,7 +116,7 @@ def test_same_input_same_bytes(tmp_path):
 def test_other_counts_or_other_words_make_another_release(publication):
     ids = [
         publication.release(protected(), META).release_id,
-        publication.release(protected(40_001), META).release_id,
+        publication.release(protected(4_000_001), META).release_id,
         publication.release(protected(), META | {"labels": {"at_risk": {"lv": "riska grupā"}}}).release_id,
         publication.release(protected(), META | {"pipeline_version": "0.2.0"}).release_id,
     ]
@@ -149,7 +161,7 @@ def test_a_release_needs_its_clocks_and_version(publication):
 def test_current_follows_the_newest_release_in_one_step(publication):
     assert publication.current() is None
     first = publication.release(protected(), META)
-    second = publication.release(protected(40_001), META)
+    second = publication.release(protected(4_000_001), META)
     assert publication.current() == second
     assert (publication.root / "current").is_symlink()
     assert (publication.root / "current").readlink() == Path(second.release_id)
@@ -165,7 +177,7 @@ def test_without_links_current_is_a_file_with_the_release_in_it(publication, mon
 
     monkeypatch.setattr(Path, "symlink_to", refuse)
     publication.release(protected(), META)
-    made = publication.release(protected(40_001), META)
+    made = publication.release(protected(4_000_001), META)
     assert (publication.root / "current").read_text() == f"{made.release_id}\n"
     assert publication.current() == made
 
@@ -178,9 +190,9 @@ def test_a_run_that_stops_half_way_leaves_readers_what_they_had(publication):
         raise RuntimeError("stopped")
 
     with pytest.raises(RuntimeError, match="stopped"):
-        publication.release(protected(40_001), META, stop)
+        publication.release(protected(4_000_001), META, stop)
     assert publication.current() == first
-    made = publication.release(protected(40_001), META, site)
+    made = publication.release(protected(4_000_001), META, site)
     read_release(made.path).check()
     assert publication.current() == made
     assert not list(publication.root.glob(".*"))
