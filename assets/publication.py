@@ -152,9 +152,13 @@ class Publication:
     root: Path
 
     def release(
-        self, tables: Sequence[Protected], meta: Mapping[str, Any], site: Callable[[Path], Any] | None = None
+        self,
+        tables: Sequence[Protected],
+        meta: Mapping[str, Any],
+        site: Callable[[Path], Any] | None = None,
+        is_current: bool = True,
     ) -> ReleaseInfo:
-        """Write a release, unless its like exists, and make it the current one.
+        """Write a release, unless its like exists, and make it the current one unless told not to.
 
         meta: as_of, known_on, pipeline_version; labels ({indicator: {lv, en, definition_lv, definition_en}}) and more.
         site: gets the folder with tables and release.json, and writes pages below it.
@@ -169,7 +173,8 @@ class Publication:
             self._write(final, tables, report | {"release_id": release_id}, site)
         found = read_release(final)
         found.check()
-        self.point_to(release_id)
+        if is_current:
+            self.point_to(release_id)
         return found
 
     def current(self) -> ReleaseInfo | None:

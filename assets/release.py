@@ -31,7 +31,7 @@ _AT_RISK = {
     "lv": "Riska grupā",
     "en": "At risk",
     "definition_lv": "Pārsniegts likuma slieksnis (vairāk nekā 20 neattaisnotas stundas semestrī) vai pazīmes vismaz"
-    " divās no trim jomām: kavējumi, vērtējumi, mācību ceļš.",
+    " divās no trim jomām: kavējumi, vērtējumi, mācību gaita.",
     "definition_en": "The legal threshold is passed (more than 20 unexcused lessons a semester) or signals stand in at"
     " least two of three fields: absence, marks, path.",
 }
@@ -61,11 +61,18 @@ def _meta(warehouse: Warehouse) -> dict[str, Any]:
     return {**stand, "pipeline_version": version("pumpurs"), "labels": _labels(warehouse)}
 
 
+def _is_newest(publication: Publication, meta: dict[str, Any]) -> bool:
+    """Tell whether readers should be moved to the release: a run on a past day must not take them back."""
+    current = publication.current()
+    return current is None or current.report["as_of"] <= meta["as_of"].isoformat()
+
+
 def release(warehouse: Warehouse, site: Site, last_period: str | None = None) -> tuple[ReleaseInfo, list[Built]]:
     """Protect all published tables together and write the release; DisclosureRefused when that cannot be done."""
     with stage("published") as measured:
         counted = [_raw_counts(warehouse, key, last_period) for key in TABLES]
         protected = protect([table for table, _ in counted], LINKS, NESTED)
-        info = Publication(warehouse.home.releases).release(protected, _meta(warehouse), site.write)
+        meta, publication = _meta(warehouse), Publication(warehouse.home.releases)
+        info = publication.release(protected, meta, site.write, is_current=_is_newest(publication, meta))
         measured.rows = sum(table.frame.height for table in protected)
     return info, [built for _, built in counted]

@@ -66,7 +66,11 @@ def attack_command(folder: Path | None, release_id: str, as_json: bool) -> int:
         info.check()
     except ReleaseBroken as broken:
         raise UsageError(str(broken)) from None
-    found = _attacked(info)
+    try:
+        found = _attacked(info)
+    except DisclosureRefused as refused:
+        print_json({"refused": str(refused)}) if as_json else print(f"the published counts contradict: {refused}")
+        return BROKEN
     if as_json:
         print_json(found)
     else:

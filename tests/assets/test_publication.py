@@ -196,3 +196,16 @@ def test_a_run_that_stops_half_way_leaves_readers_what_they_had(publication):
     read_release(made.path).check()
     assert publication.current() == made
     assert not list(publication.root.glob(".*"))
+
+
+def test_a_release_of_a_past_day_does_not_take_readers_back(tmp_path: Path):
+    from assets.release import _is_newest
+
+    publication = Publication(tmp_path)
+    newer = publication.release(protected(), META)
+    assert not _is_newest(publication, {"as_of": date(2000, 1, 1)})
+    assert _is_newest(publication, {"as_of": date(2100, 1, 1)})
+    publication.release(protected(), META | {"as_of": date(2000, 1, 1)}, is_current=False)
+    current = publication.current()
+    assert current
+    assert current.release_id == newer.release_id
