@@ -31,6 +31,12 @@ def _flat(shown: CaseList) -> pl.DataFrame:
     return shown.rows.select(columns)
 
 
+def harmless(rows: pl.DataFrame) -> pl.DataFrame:
+    """Put an apostrophe before text that a spreadsheet would run as a formula."""
+    text = pl.col(pl.String)
+    return rows.with_columns(pl.when(text.str.contains(r"^[=+\-@\t\r]")).then("'" + text).otherwise(text).name.keep())
+
+
 def _document(shown: CaseList) -> dict[str, Any]:
     return {
         "place": {"code": shown.place.code, "name": shown.place.name},
@@ -71,7 +77,7 @@ def print_table(shown: CaseList) -> None:
 
 
 def _write_xlsx(shown: CaseList, path: Path) -> None:
-    _flat(shown).write_excel(path, worksheet="saraksts", autofit=True, freeze_panes=(1, 0))
+    harmless(_flat(shown)).write_excel(path, worksheet="saraksts", autofit=True, freeze_panes=(1, 0))
 
 
 def _deliver(shown: CaseList, output: str, out: Path | None) -> None:
@@ -85,7 +91,7 @@ def _deliver(shown: CaseList, output: str, out: Path | None) -> None:
         _write_xlsx(shown, out)
         print(f"{shown.rows.height} pupils written to {out}")
     else:
-        text = _flat(shown).write_csv()
+        text = harmless(_flat(shown)).write_csv()
         out.write_text(text, encoding="utf-8") if out else sys.stdout.write(text)
 
 

@@ -91,3 +91,10 @@ def test_help_imports_no_heavy_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_name_that_looks_like_a_formula_is_only_text():
+    from pipelines.commands.attention_list import harmless
+
+    rows = pl.DataFrame({"name": ["=1+1", "@x", "-2", "Anna", None], "position": [1, 2, 3, 4, 5]})
+    assert harmless(rows)["name"].to_list() == ["'=1+1", "'@x", "'-2", "Anna", None]
