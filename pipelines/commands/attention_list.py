@@ -76,8 +76,33 @@ def print_table(shown: CaseList) -> None:
         console.print("Bez vārdiem / without names: no role of yours covers this place (give your login with --as).")
 
 
+def _headed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Head the columns in Latvian, as the contract labels them."""
+    contract = load("listed.attention_list")
+    labels = {c.name: c.label_lv for c in contract.columns} | {"name": "vārds, uzvārds", "school": "skola"}
+    return rows.rename({name: labels[name] for name in rows.columns})
+
+
 def _write_xlsx(shown: CaseList, path: Path) -> None:
-    harmless(_flat(shown)).write_excel(path, worksheet="saraksts", autofit=True, freeze_panes=(1, 0))
+    """Write a sheet to print: landscape, one page wide, reasons wrapped."""
+    import xlsxwriter
+
+    rows = harmless(_flat(shown)).with_columns(
+        plan_status=pl.col("plan_status").map_elements(plan_label, pl.String),
+        change=pl.col("change").map_elements(_change_label, pl.String),
+    )
+    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet("saraksts")
+        wrapped = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
+        bold = book.add_format({"bold": True, "text_wrap": True, "border": 1})
+        sheet.write_row(0, 0, _headed(rows).columns, bold)
+        for line, row in enumerate(rows.rows(), start=1):
+            sheet.write_row(line, 0, ["" if cell is None else str(cell) for cell in row], wrapped)
+        for place, name in enumerate(rows.columns):
+            sheet.set_column(place, place, 60 if name.startswith("reasons_") else 14)
+        sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
 
 
 def _deliver(shown: CaseList, output: str, out: Path | None) -> None:
