@@ -81,7 +81,7 @@ def find_place(warehouse: Warehouse, wanted: str) -> Place:
         row = found.row(0, named=True)
         return Place(row["code"], row["name"], row["kind"])
     if not found.height:
-        raise NoSuchList(f"no school or municipality is called or coded '{wanted}'; `pumpurs status` names them")
+        raise NoSuchList(f"no school or municipality is called or coded '{wanted}'; `pumpurs status` names the schools")
     some = "; ".join(f"{r['code']} {r['name']}" for r in found.sort("code").head(5).to_dicts())
     raise NoSuchList(f"{found.height} places fit '{wanted}': {some}; give the code")
 
@@ -100,8 +100,8 @@ def issued(warehouse: Warehouse, as_of: date | None, known_on: date | None) -> t
     return days.row(-1)
 
 
-def covers(warehouse: Warehouse, person: str, place: Place, as_of: date) -> bool:
-    """Tell whether a role of the person covers the place on the day; a municipal role covers its schools."""
+def covers(warehouse: Warehouse, person: str, today: date, place: Place) -> bool:
+    """Tell whether a role of the person covers the place today; a municipal role covers its schools."""
     if not person:
         return False
     found = warehouse.query(
@@ -113,7 +113,7 @@ def covers(warehouse: Warehouse, person: str, place: Place, as_of: date) -> bool
                 select max_by(atvk_code, valid_from) from core.institution
                 where school_reg_no = $code and valid_from <= $day))
         """,
-        {"login": person, "day": as_of, "code": place.code},
+        {"login": person, "day": today, "code": place.code},
     )
     return bool(found["roles"][0])
 
@@ -134,13 +134,17 @@ def _with_names(rows: pl.DataFrame, identity: Identity) -> pl.DataFrame:
 
 
 def read_list(
-    warehouse: Warehouse, wanted: str, as_of: date | None, known_on: date | None, capacity: int, person: str
+    warehouse: Warehouse, wanted: str, days: tuple[date | None, date | None], capacity: int, who: tuple[str, date]
 ) -> CaseList:
-    """Read the list of a school or municipality for a person, cut to what a team can talk about."""
+    """Read a list for a person who looks on a day, cut to what a team can talk about.
+
+    days: as_of and known_on of the list, None for the newest. who: login, and the day of the look: a role that has
+    ended shows no names, however old the list is.
+    """
     place = find_place(warehouse, wanted)
-    day, clock = issued(warehouse, as_of, known_on)
+    day, clock = issued(warehouse, *days)
     rows = warehouse.query(_ROWS, {"as_of": day, "known_on": clock}).filter(pl.col(place.column) == place.code)
-    is_named = covers(warehouse, person, place, day)
+    is_named = covers(warehouse, *who, place)
     shown = _ordered(rows, place).head(capacity)
     if is_named:
         shown = _with_names(shown, Identity(warehouse.home))

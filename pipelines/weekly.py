@@ -69,7 +69,13 @@ def last_report(home: Home) -> dict[str, Any] | None:
 def is_nothing_new(home: Home, mark: str) -> bool:
     """Tell whether the last run succeeded on exactly these deliveries, clocks and code."""
     last = last_report(home)
-    return bool(last and last["success"] and last["fingerprint"] == mark and home.warehouse.exists())
+    untouched = last and home.warehouse.exists() and last.get("warehouse_mark") == warehouse_mark(home)
+    return bool(last and untouched and last["success"] and last["fingerprint"] == mark)
+
+
+def warehouse_mark(home: Home) -> int | None:
+    """Return when the warehouse file last changed: a run started in the UI leaves no report, but it leaves this."""
+    return home.warehouse.stat().st_mtime_ns if home.warehouse.exists() else None
 
 
 def execute(home: Home, clocks: Clocks) -> tuple[bool, list[str]]:
@@ -106,6 +112,7 @@ def write_report(home: Home, moment: datetime, mark: str, outcome: dict[str, Any
         "run_id": run_id,
         "started_at": moment.isoformat(timespec="seconds"),
         "fingerprint": mark,
+        "warehouse_mark": warehouse_mark(home),
         **outcome,
         "versions": {name: version(name) for name in libraries},
         "stages": [asdict(s) for s in stages],

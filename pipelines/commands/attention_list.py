@@ -139,7 +139,8 @@ def command(
     if not warehouse.exists():
         raise UsageError(f"{home.root} holds no warehouse yet; put a delivery into landing/ and run `pumpurs run`")
     login = chosen.person if person is None else person
-    shown = read_list(warehouse, wanted, as_of, known_on, capacity, login)
-    log_access(home, login, shown, now())
+    moment = now()
+    shown = read_list(warehouse, wanted, (as_of, known_on), capacity, (login, moment.date()))
+    log_access(home, login, shown, moment)
     _deliver(shown, output, out)
     return DONE

@@ -56,8 +56,10 @@ def _show_list(home: Home) -> None:
     from assets.case_list import log_access, read_list
     from assets.warehouse import Warehouse
 
-    shown = read_list(Warehouse(home), _busiest_school(home), None, None, CAPACITY, PERSON)
-    log_access(home, PERSON, shown, now())
+    moment = now()
+    who = (PERSON, moment.date())
+    shown = read_list(Warehouse(home), _busiest_school(home), (None, None), CAPACITY, who)
+    log_access(home, PERSON, shown, moment)
     print_table(shown)
 
 

@@ -28,7 +28,8 @@ def prepare_dagster(home: Home) -> Path:
     home.prepare()
     # One run at a time: the warehouse has one writer.
     one_run = "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
-    write_text(home.root / "dagster" / "dagster.yaml", f"telemetry:\n  enabled: false\n{one_run}")
+    quiet = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
+    write_text(home.root / "dagster" / "dagster.yaml", quiet + one_run)
     return home.root / "dagster"
 
 
