@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.complete
+LOCK   := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help setup demo run serve check test test-slow test-browser bench docs lock dagster clean
+.PHONY: help setup demo run serve check test test-slow test-browser test-oldest bench docs lock dagster clean
 help:            ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -46,6 +47,10 @@ test-browser: setup ## pages in a real browser; installs Chromium where apt-get 
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "no Chromium: install the package chromium; the browser tests will be skipped"
 	$(BIN)/python -m pytest -m browser
 
+test-oldest: setup ## the tests that touch DuckDB, on the oldest version we promise to work with
+	@test -d $(VENV)/oldest || $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target $(VENV)/oldest -r requirements.oldest.lock
+	PYTHONPATH=$(VENV)/oldest $(BIN)/python -m pytest tests/sql tests/assets tests/data_contracts tests/pipelines/test_run.py
+
 bench: setup     ## speed and memory, as ratios in one run on this machine
 	$(BIN)/python -m bench
 
@@ -53,7 +58,8 @@ docs: setup      ## write the generated reference pages anew
 	$(BIN)/python -m pipelines.reference
 
 lock: setup      ## resolve requirements.in anew (versions and hashes only)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade requirements.in -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK) --upgrade requirements.in -o requirements.lock
+	echo "duckdb==1.5.5" | $(BIN)/uv pip compile $(LOCK) - -o requirements.oldest.lock
 
 clean:           ## remove the virtual environment and caches, never a home folder
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
