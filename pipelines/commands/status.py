@@ -27,6 +27,10 @@ _SCHOOLS = """
     left join core.institution on cohort.school_reg_no = institution.school_reg_no
     group by cohort.school_reg_no order by recorded_percent_4w nulls first, cohort.school_reg_no
 """
+_CHANGED = """
+    select change, count(*) as pupils from listed.attention_list join risk.stand using (as_of, known_on)
+    group by change order by change
+"""
 
 
 def gather(warehouse: Warehouse) -> dict[str, Any]:
@@ -37,6 +41,7 @@ def gather(warehouse: Warehouse) -> dict[str, Any]:
         "last_run": {name: last.get(name) for name in kept},
         "deliveries": warehouse.query(_DELIVERIES).to_dicts(),
         "quarantine": warehouse.query(_WAITING).to_dicts(),
+        "changed": dict(warehouse.query(_CHANGED).rows()) if last.get("success") else {},
         "schools": warehouse.query(_SCHOOLS).to_dicts() if last.get("success") else [],
     }
 
@@ -47,6 +52,8 @@ def _print(found: dict[str, Any]) -> None:
 
     console, run = Console(), found["last_run"]
     console.print(f"Last run {run['run_id']}, as of {run['as_of']}, known on {run['known_on']}, {run['seconds']} s")
+    changed = ", ".join(f"{pupils} {change}" for change, pupils in found["changed"].items())
+    console.print(f"Pupils listed, against the week before: {changed or 'none'}")
     table = Table("delivery", "delivered", "accepted", "quarantined", "superseded", "status", title="Deliveries")
     for row in found["deliveries"]:
         counts = (f"{row[f'rows_{n}']:,}" for n in ("delivered", "accepted", "quarantined", "superseded"))
