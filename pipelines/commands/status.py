@@ -1,5 +1,6 @@
 """`pumpurs status`: is everything in, what waits, what ran last."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def _print(found: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console, run = Console(), found["last_run"]
+    console, run = Console(width=None if sys.stdout.isatty() else 140), found["last_run"]
     console.print(f"Last run {run['run_id']}, as of {run['as_of']}, known on {run['known_on']}, {run['seconds']} s")
     changed = ", ".join(f"{pupils} {change}" for change, pupils in found["changed"].items())
     console.print(f"Pupils listed, against the week before: {changed or 'none'}")
