@@ -2,8 +2,8 @@
 
 A file tests/sql/<layer>/<table>.md holds `## ` sections, each an example. Under `### <layer>.<table>` stands a table
 of rows; the one with the file's own name is the expected outcome. Only the columns shown are compared; columns of an
-input that are not shown are empty; tables the query reads that are not shown are empty too, except the tables of rules
-and parameters, which are the real ones.
+input that are not shown are empty; tables the query reads that are not shown are empty too, except the tables of rules,
+parameters and forms of marks, which their own queries build.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from data_contracts.contract import Contract, load
 from data_contracts.intake import accepted
 
 FOLDER = Path(__file__).parent / "sql"
-REAL = ("risk.policy_parameter", "risk.indicator_rule")
+REAL = ("risk.policy_parameter", "risk.indicator_rule", "core.mark_form")
 ABOUT = {"source": "varchar", "shape": "varchar", "delivery_id": "varchar", "known_from": "date"}
 
 Rows = list[dict[str, str]]
@@ -93,13 +93,15 @@ def _fill(connection: duckdb.DuckDBPyConnection, key: str, rows: Rows) -> None:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, example: Example) -> None:
-    registers = [name for name in REGISTERS if name in query_of(example.key)]
-    for key in {*tables_read(query_of(example.key)), *registers} - {example.key}:
-        if key in REAL and key not in example.tables:
-            connection.execute(f"create schema if not exists risk; create table {key} as {query_of(key)}")
-            continue
+    read = set(tables_read(query_of(example.key))) - {example.key}
+    real = sorted(key for key in read if key in REAL and key not in example.tables)
+    behind = {key for built in real for key in tables_read(query_of(built))} - {*real}
+    registers = {name for name in REGISTERS if name in query_of(example.key)}
+    for key in sorted((read | behind | registers) - {*real}):
         _create(connection, key)
         _fill(connection, key, example.tables.get(key, []))
+    for key in real:
+        connection.execute(f"create schema if not exists {key.split('.')[0]}; create table {key} as {query_of(key)}")
 
 
 def run(example: Example) -> tuple[Rows, Rows]:
