@@ -2,28 +2,38 @@
 
 import hmac
 import json
+import re
 import secrets
 from dataclasses import dataclass
+from datetime import UTC
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import duckdb
-import pyrage
 
 from assets.home import Home, swap_in, write_text
+from models.delivery import Delivery
 from models.pseudonym import pupil_keys
+
+# The library is compiled and tells a type checker nothing of itself.
+pyrage: Any = import_module("pyrage")
 
 _KEY_FILE = "pseudonym.key"
 _VAULT_FILE = "vault.key"
 _MARK_FILE = "key.mark"
+_KEY_BYTES = 32
 
 
 def _secret(folder: Path, name: str, fresh: str) -> str:
-    """Read a secret, made once with permissions for its owner alone."""
+    """Read a secret, made once and whole, with permissions for its owner alone."""
     path = folder / name
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(fresh, encoding="ascii")
+        temporary = path.with_name(f".{name}.part")
+        temporary.touch(mode=0o600)
+        temporary.write_text(fresh, encoding="ascii")
+        swap_in(temporary, path)
     return path.read_text(encoding="ascii").strip()
 
 
@@ -48,7 +58,10 @@ class Identity:
 
     def secret(self) -> bytes:
         """Return the key of the pseudonym hash; it lives outside the home folder, which only knows its mark."""
-        key = bytes.fromhex(_secret(self.home.secrets, _KEY_FILE, secrets.token_hex(32)))
+        text = _secret(self.home.secrets, _KEY_FILE, secrets.token_hex(_KEY_BYTES))
+        if not re.fullmatch(f"[0-9a-f]{{{2 * _KEY_BYTES}}}", text):
+            raise WrongKey(f"{self.home.secrets / _KEY_FILE} does not hold a whole key; restore it from its copy")
+        key = bytes.fromhex(text)
         mark = hmac.digest(key, b"pumpurs key mark", "sha256").hex()[:16]
         known = self.home.root / _MARK_FILE
         if not known.exists():
@@ -60,20 +73,25 @@ class Identity:
             )
         return key
 
-    def _vault_key(self) -> pyrage.x25519.Identity:
+    def _vault_key(self) -> Any:
         fresh = str(pyrage.x25519.Identity.generate())
         return pyrage.x25519.Identity.from_str(_secret(self.home.secrets, _VAULT_FILE, fresh))
 
-    def learn(self, connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> None:
-        """Add the personal codes of a relation to the session's table known_identity."""
+    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Create the session's table known_identity: pupil keys by personal code, gone with the session."""
         connection.execute(
-            "create temp table if not exists known_identity"
-            " (code_text varchar primary key, pupil_key varchar, is_known_pupil boolean)"
+            "create or replace temp table known_identity"
+            " (code_text varchar primary key, pupil_key varchar, pupil_since date)"
         )
-        text = f"replace(nullif(trim({column}::varchar), ''), '-', '')"
-        unseen = connection.sql(
-            f"select distinct {text} as code_text from {relation} as delivered where {text} is not null"
-            f" and {text} not in (select code_text from known_identity)"
+
+    def learn(self, connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> None:
+        """Add the personal codes of a relation to the session's table known_identity, beside known_pupil."""
+        text = "replace(nullif(trim(delivered.code::varchar), ''), '-', '')"
+        # Distinct before it is cleaned: a month has millions of rows and thousands of codes.
+        unseen = connection.execute(
+            f"select code_text from (select distinct {text} as code_text from (select distinct {column} as code"
+            f" from {relation} as delivered) as delivered) as cleaned"
+            " where code_text is not null and code_text not in (select known.code_text from known_identity as known)"
         ).fetchall()
         if not unseen:
             return
@@ -83,8 +101,8 @@ class Identity:
         hashed = pyarrow.table({"code_text": codes, "pupil_key": pupil_keys(codes, self.secret())})
         connection.register("hashed_codes", hashed)
         connection.execute(
-            "insert into known_identity select code_text, pupil_key, pupil_key in"
-            " (select known_pupil.pupil_key from known_pupil) from hashed_codes"
+            "insert into known_identity select code_text, pupil_key, known_pupil.since from hashed_codes"
+            " left join known_pupil using (pupil_key)"
         )
         connection.unregister("hashed_codes")
 
@@ -105,12 +123,15 @@ class Identity:
                 " the folder with the key it was sealed with"
             ) from None
 
-    def remember(self, delivery_id: str, moment: str, people: dict[str, Person]) -> None:
+    def remember(self, delivery: Delivery, people: dict[str, Person]) -> None:
         """Seal the identities that a delivery brought in a file of their own; later deliveries are read later."""
+        if not people:
+            return
         self.home.vault.mkdir(parents=True, exist_ok=True, mode=0o700)
         fields = {key: [p.person_code, p.given_name, p.family_name] for key, p in sorted(people.items())}
         sealed = pyrage.encrypt(json.dumps(fields).encode(), [self._vault_key().to_public()])
-        final = self.home.vault / f"{moment}.{delivery_id}.age"
+        moment = delivery.delivered_on.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+        final = self.home.vault / f"{moment}.{delivery.delivery_id}.age"
         temporary = final.with_name(f".{final.name}.part")
         temporary.write_bytes(sealed)
         swap_in(temporary, final)

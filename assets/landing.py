@@ -1,19 +1,24 @@
-"""The inbox: find deliveries, read what they say of themselves, keep their bytes and hash."""
+"""The inbox: find deliveries, read what they say of themselves, know their files by their bytes."""
 
 import hashlib
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from data_contracts.contract import FOLDER as CONTRACTS
-from models.delivery import Delivery, DeliveryRefused, parse_delivery
+from data_contracts.contract import delivered, load
+from models.delivery import DatasetNote, Delivery, DeliveryRefused, parse_delivery
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".xlsx")
 NOTE = "delivery.yaml"
 BUILT_IN = CONTRACTS / "reference"
+_LONGEST_NOTE, _DEEPEST_NOTE = 1 << 20, 9
 
 
 @dataclass(frozen=True)
@@ -24,54 +29,138 @@ class Arrived:
     delivery: Delivery | None
     files: dict[str, Path]
     refusal: str | None = None
+    unknown: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    """One file of one delivery, as it lies in landing."""
+
+    delivery: Delivery
+    dataset: str
+    path: Path
+
+    @property
+    def note(self) -> DatasetNote:
+        """Return how the delivery means this dataset."""
+        return self.delivery.note(self.dataset)
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether there is such a file; a delivery may name one that it does not bring."""
+        return self.path.is_file()
+
+    @cached_property
+    def sha256(self) -> str:
+        """Return the SHA-256 of the file's bytes, or of none."""
+        return content_sha256(self.path) if self.is_there else hashlib.sha256().hexdigest()
+
+    @property
+    def stamp(self) -> tuple[int, int]:
+        """Return size and time of change: while they stay, the bytes need not be read again."""
+        if not self.is_there:
+            return 0, 0
+        about = self.path.stat()
+        return about.st_size, about.st_mtime_ns
 
 
 def _dataset_of(path: Path) -> str | None:
     suffix = next((s for s in SUFFIXES if path.name.lower().endswith(s)), None)
-    return path.name[: -len(suffix)].lower() if suffix else None
+    name = path.name[: -len(suffix)].lower() if suffix else None
+    return name if f"raw.{name}" in delivered() and path.is_file() else None
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def _files(folder: Path) -> tuple[dict[str, Path], tuple[Path, ...]]:
+    """Tell the files of known datasets from whatever else lies in the folder; hidden files do not count."""
     found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
+    unknown: list[Path] = []
+    for path in sorted(p for p in folder.iterdir() if p.name != NOTE and not p.name.startswith(".")):
         dataset = _dataset_of(path)
-        if dataset is None or not path.is_file():
-            continue
-        if dataset in found:
+        if dataset is None:
+            unknown.append(path)
+        elif dataset in found:
             raise DeliveryRefused(f"{path.name}: two files for dataset {dataset}; keep one and deliver again")
-        found[dataset] = path
-    return found
+        else:
+            found[dataset] = path
+    return found, tuple(unknown)
+
+
+def _check_notes(delivery: Delivery) -> None:
+    """Refuse settings that could not be followed: of a dataset nobody promised, or of schools where there are none."""
+    for note in delivery.notes:
+        if f"raw.{note.dataset}" not in delivered():
+            names = ", ".join(key.split(".")[1] for key in delivered())
+            raise DeliveryRefused(f"{NOTE}: `datasets` names one that does not exist; it may be {names}")
+        if note.schools and "school_reg_no" not in load(f"raw.{note.dataset}").column_names:
+            raise DeliveryRefused(f"{NOTE}: {note.dataset} has no schools, so `schools` cannot limit it; leave it out")
+
+
+def _document(folder: Path) -> Any:
+    with (folder / NOTE).open(encoding="utf-8-sig") as handle:
+        text = handle.read(_LONGEST_NOTE)
+    if len(text) == _LONGEST_NOTE:
+        raise DeliveryRefused(f"{NOTE}: it is longer than a megabyte; correct the file")
+    depth = 0
+    # The loader calls itself for each level; a file nested without end would end the process.
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST_NOTE:
+            raise DeliveryRefused(f"{NOTE}: it is nested too deeply; correct the file")
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def read_arrived(folder: Path) -> Arrived:
     """Read one delivery folder; a folder that cannot be understood carries its refusal."""
     try:
-        document = yaml.load((folder / NOTE).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        return Arrived(folder, parse_delivery(folder.name, document), _files(folder))
+        delivery = parse_delivery(folder.name, _document(folder))
+        _check_notes(delivery)
+        files, unknown = _files(folder)
+        if not files and not unknown and not delivery.notes:
+            raise DeliveryRefused(f"{NOTE}: it stands alone; put the files of the datasets beside it")
+        return Arrived(folder, delivery, files, unknown=unknown)
     except DeliveryRefused as refusal:
         return Arrived(folder, None, {}, str(refusal))
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except OSError as error:
+        return Arrived(folder, None, {}, f"{NOTE}: it cannot be read ({type(error).__name__}); give permission to read")
+    except (yaml.YAMLError, ValueError):
         return Arrived(folder, None, {}, f"{NOTE}: it is not readable YAML in UTF-8; correct the file")
 
 
 def folders(landing: Path) -> list[Path]:
-    """List the complete delivery folders: those whose delivery.yaml, written last, is there."""
+    """List the complete delivery folders, whose delivery.yaml, written last, is there; hidden ones do not count."""
     found = sorted(path.parent for path in landing.glob(f"*/*/{NOTE}")) if landing.exists() else []
-    return [*sorted(path.parent for path in BUILT_IN.glob(f"*/{NOTE}")), *found]
+    shown = [folder for folder in found if not folder.name.startswith(".") and not folder.parent.name.startswith(".")]
+    return [*sorted(path.parent for path in BUILT_IN.glob(f"*/{NOTE}")), *shown]
+
+
+def _told_apart(read: list[Arrived]) -> Iterator[Arrived]:
+    """Refuse a folder whose source and name another folder bears already."""
+    seen: set[str] = set()
+    for arrived in read:
+        name = arrived.delivery.delivery_id if arrived.delivery else ""
+        if name and name in seen:
+            text = f"{NOTE}: another folder has this source and folder name too; rename this folder"
+            yield replace(arrived, delivery=None, files={}, unknown=(), refusal=text)
+        else:
+            yield arrived
+        seen.add(name)
 
 
 def arrivals(landing: Path) -> Iterator[Arrived]:
-    """Yield all complete deliveries, the earliest delivered first."""
-    read = [read_arrived(folder) for folder in folders(landing)]
+    """Yield all complete deliveries: those refused, then the others, the earliest delivered first."""
+    read = list(_told_apart([read_arrived(folder) for folder in folders(landing)]))
     yield from (a for a in read if a.delivery is None)
-    yield from sorted(
-        (a for a in read if a.delivery), key=lambda a: a.delivery and (a.delivery.delivered_on, a.delivery.delivery_id)
-    )
+    yield from sorted((a for a in read if a.delivery), key=lambda a: a.delivery.version if a.delivery else "")
 
 
 def newest_delivery(landing: Path) -> date:
     """Return the day of the newest delivery, by which the default clocks are set."""
     return max((a.delivery.known_from for a in arrivals(landing) if a.delivery), default=date(1970, 1, 1))
+
+
+def safe_name(path: Path) -> str:
+    """Return a file's name in letters, digits, dot, dash and underscore: no sheet takes that for a formula."""
+    return re.sub(r"[^A-Za-z0-9._-]|^[^A-Za-z0-9]", "_", path.name)[:100]
 
 
 def content_sha256(path: Path) -> str:

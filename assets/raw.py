@@ -1,29 +1,27 @@
 """As delivered: every dataset of every delivery, judged row by row, and the ledger of what became of it."""
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import dagster as dg
-import duckdb
 
 from assets import lake
 from assets.contracted import arguments, kept
-from assets.home import Home
-from assets.intake import Intake, Taken, intake_of
-from assets.landing import Arrived, arrivals, content_sha256, newest_delivery
+from assets.intake import Intake, intake_of, refuse
+from assets.landing import SUFFIXES, Arrived, DeliveredFile, arrivals, newest_delivery, safe_name
+from assets.ledger import Entry, Ledger, entry_of
 from assets.quarantine import write_reports
 from assets.stage import stage
 from assets.stand import Stand
-from assets.warehouse import Built, PromiseBroken, Warehouse
+from assets.waiting import EVER, correct_days, retry_waiting
+from assets.warehouse import Built, Warehouse
 from data_contracts.contract import Contract, load
 from data_contracts.contract import delivered as delivered_keys
-from data_contracts.expectations import judge
 from data_contracts.intake import accepted
-from data_contracts.profile import profile_query
-from models.delivery import Delivery
 
-EVER = date(9999, 12, 31)
 DELIVERED = delivered_keys()
 
 
@@ -32,80 +30,62 @@ def referenced(contract: Contract) -> list[str]:
     return sorted({c.references.table for c in contract.columns if c.references})
 
 
-def _know_references(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> None:
-    """Put the values that references may point to beside the intake, whenever they were delivered."""
-    for key in sorted({*referenced(contract), "raw.pupil"}):
-        name = key.split(".")[1]
-        lake.expose(connection, home, key, EVER)
-        connection.execute(f"create or replace temp table known_{name} as select distinct * from {key}")
+def _files(dataset: str, arrived: Iterable[Arrived]) -> Iterable[DeliveredFile]:
+    """Yield the files of a dataset, the earliest delivered first, and those that a delivery names but lacks."""
+    for one in arrived:
+        if one.delivery and (dataset in one.files or any(n.dataset == dataset for n in one.delivery.notes)):
+            yield DeliveredFile(one.delivery, dataset, one.files.get(dataset, one.folder / dataset))
 
 
-def _untaken(intake: Intake, arrived: Iterable[Arrived]) -> Iterable[tuple[Delivery, Arrived]]:
-    dataset = intake.contract.name
-    rows = intake.connection.execute("select delivery_id from raw.intake where dataset = ?", [dataset]).fetchall()
-    taken = {row[0] for row in rows}
-    return [
-        (a.delivery, a) for a in arrived if a.delivery and dataset in a.files and a.delivery.delivery_id not in taken
-    ]
-
-
-def _is_duplicate(intake: Intake, arrived: Arrived) -> str | None:
-    """Name the delivery that already brought the same bytes for this dataset."""
-    digest = content_sha256(arrived.files[intake.contract.name])
-    row = intake.connection.execute(
-        "select delivery_id from raw.intake where dataset = ? and content_sha256 = ? and status <> 'duplicate'",
-        [intake.contract.name, digest],
-    ).fetchone()
-    return row[0] if row else None
-
-
-def take_new(intake: Intake, arrived: Iterable[Arrived]) -> list[Taken]:
+def take_new(intake: Intake, arrived: Iterable[Arrived]) -> list[Entry]:
     """Take in every file of the dataset that the ledger does not know yet, in the order of delivery."""
-    taken = []
-    for delivery, folder in _untaken(intake, arrived):
-        path = folder.files[intake.contract.name]
-        twin = _is_duplicate(intake, folder)
-        taken.append(intake.skip(delivery, path, twin) if twin else intake.take(delivery, path))
+    known, taken = intake.ledger.entries(), []
+    for file in _files(intake.contract.name, arrived):
+        entry = known.get(file.delivery.delivery_id)
+        if entry is None or (entry.status == "refused" and not entry.is_of(file)):
+            taken.append(_take(intake, file, known))
+        elif file.is_there and not entry.is_of(file):
+            taken += _note_change(intake, file, known)
+        elif file.is_there and entry.stamp != file.stamp:
+            intake.ledger.note_stamp(file)
+        known |= {entry.delivery_id: entry for entry in taken}
     return taken
 
 
-def retry_waiting(intake: Intake, arrived: Iterable[Arrived], known_from: date) -> list[Taken]:
-    """Judge quarantined rows again whose reason was something unknown that may have arrived since."""
-    rows = intake.connection.execute(
-        "select distinct delivery_id from raw.waiting where dataset = ? and rule like '%\\_known' escape '\\'",
-        [intake.contract.name],
-    ).fetchall()
-    waiting = {row[0] for row in rows}
-    found = [a.delivery for a in arrived if a.delivery and a.delivery.delivery_id in waiting]
-    again = [intake.retry(d, max(d.known_from, known_from)) for d in found]
-    return [taken for taken in again if taken and taken.rows_stored]
+def _take(intake: Intake, file: DeliveredFile, known: dict[str, Entry]) -> Entry:
+    """Take in a file, unless an earlier delivery says the same; of two that say the same, the earlier one counts."""
+    version, fresh = file.delivery.version, entry_of(file)
+    same = [entry for entry in known.values() if entry.status != "refused" and entry.repeats(fresh)]
+    first = next((e for e in same if e.status != "duplicate" and e.delivery.version < version), None)
+    if first:
+        return intake.skip(file, first)
+    known |= {entry.delivery_id: entry for entry in intake.make_way(file, same)}
+    return intake.take(file)
 
 
-def _prove(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, key: str, taken: list[Taken]) -> Built:
-    """Check the rows just accepted against the contract: what the door let through must keep every promise."""
-    contract = accepted(load(key))
-    paths = [t.part for t in taken if t.part and t.rows_stored]
-    view = lake.part_rows(warehouse.home, paths) if paths else f"(select * from {key} limit 0)"
-    result = connection.execute(profile_query(contract, view, repeated_keys=0))
-    profile = dict(zip([d[0] for d in result.description or []], result.fetchone() or (), strict=True))
-    verdicts = judge(contract, profile)
-    if not all(v.passed for v in verdicts):
-        raise PromiseBroken(key, verdicts)
-    return Built(key, int(profile["row_count"]), verdicts)
+def _note_change(intake: Intake, file: DeliveredFile, known: dict[str, Entry]) -> list[Entry]:
+    """Enter a file whose content changed after it was taken in as refused: what was taken in stands."""
+    mark = hashlib.sha256(f"{file.sha256} {file.note.meaning()} {file.delivery.version}".encode()).hexdigest()[:8]
+    changed = replace(file.delivery, delivery_id=f"{file.delivery.delivery_id}.changed-{mark}")
+    if changed.delivery_id in known:
+        return []
+    reason = "it or its delivery.yaml changed after it was taken in; what came first stands; deliver it in a new folder"
+    return [intake.refuse(DeliveredFile(changed, file.dataset, file.path), f"{file.path.name}: {reason}")]
 
 
 def take_in(warehouse: Warehouse, key: str) -> Built:
     """Take in all new deliveries of a dataset and prove the accepted rows."""
     with stage(key) as measured, warehouse.connect() as connection:
         intake = intake_of(connection, warehouse.home, key)
-        _know_references(connection, warehouse.home, intake.contract)
-        arrived = list(arrivals(warehouse.home.landing))
-        newest = max((a.delivery.known_from for a in arrived if a.delivery), default=EVER)
-        taken = retry_waiting(intake, arrived, newest) + take_new(intake, arrived)
+        intake.know_references()
+        references = [table.split(".")[1] for table in referenced(intake.contract)]
+        taken = take_new(intake, list(arrivals(warehouse.home.landing)))
+        retry_waiting(intake, references)
+        correct_days(intake, references)
+        intake.ledger.count_withdrawn()
         lake.expose(connection, warehouse.home, key, EVER)
-        built = _prove(connection, warehouse, key, taken)
-        measured.rows = sum(t.rows_delivered for t in taken)
-    return built
+        measured.rows = sum(entry.rows_delivered for entry in taken)
+        return intake.built()
 
 
 def delivered(key: str) -> dg.AssetsDefinition:
@@ -139,8 +119,24 @@ consultation_request = delivered("raw.consultation_request")
 role_assignment = delivered("raw.role_assignment")
 
 
+def _refuse_unknown(warehouse: Warehouse) -> None:
+    """Enter the files that bear no dataset's name, so that none is passed over in silence."""
+    found = [(a.delivery, path) for a in arrivals(warehouse.home.landing) if a.delivery for path in a.unknown]
+    if not found:
+        return
+    names = ", ".join(key.split(".")[1] for key in DELIVERED)
+    with warehouse.connect() as connection:
+        for delivery, path in found:
+            shown = safe_name(path)
+            ledger, file = Ledger(connection, shown), DeliveredFile(delivery, shown, path)
+            if delivery.delivery_id not in ledger.entries():
+                reason = f"no dataset is called so; call it {names}, ending in {', '.join(SUFFIXES)}"
+                refuse(ledger, file, f"{shown}: {reason}")
+
+
 def close_intake(warehouse: Warehouse, known_on: date) -> Built:
     """Build the ledger, write the reports to the senders, and let every raw view stand on the same day."""
+    _refuse_unknown(warehouse)
     built = warehouse.build("raw.delivery")
     with warehouse.connect() as connection:
         lake.expose_all(connection, warehouse.home, known_on)

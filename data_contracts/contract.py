@@ -175,9 +175,10 @@ def has_contract(key: str) -> bool:
     return (FOLDER / layer / f"{name}.yaml").exists()
 
 
-def delivered() -> list[str]:
+@cache
+def delivered() -> tuple[str, ...]:
     """Name the raw tables that deliveries bring, in name order."""
-    return [key for key in keys("raw") if load(key).setting("isDelivered", True)]
+    return tuple(key for key in keys("raw") if load(key).setting("isDelivered", True))
 
 
 def keys(layer: str) -> Iterator[str]:

@@ -1,14 +1,30 @@
 """The door's SQL, generated from the contract of a delivered dataset: read text, type it, name the broken rule."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 
-from data_contracts.contract import Column, Contract
+from data_contracts.contract import Column, Contract, Reference, load
 from data_contracts.rules import Rule, column_rules, literal, row_rules
 
 PUPIL_KEY_FORM = "[0-9a-z]{12}"
 _TRUE = "'true', 't', '1', 'j', 'jā', 'ja', 'yes', 'y'"
 _FALSE = "'false', 'f', '0', 'n', 'nē', 'ne', 'no'"
+_DAYS = ("%d.%m.%Y.", "%d.%m.%Y")
+_MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y. %H:%M:%S")
+_FIRST, _LAST = "1900-01-01", "2100-12-31"
+# Lists of codes: whose codes they are and when they are valid matters, on the day that this column of the row names.
+_CODES = {"raw.attendance_code": "lesson_date", "raw.exit_status_code": "exit_date"}
+_VALIDITY = ("source", "school_reg_no", "valid_from", "valid_to")
+
+
+@dataclass(frozen=True)
+class Door:
+    """From where rows come, on which day, and whether they are keys to withdraw."""
+
+    source: str
+    day: date
+    is_withdrawal: bool = False
 
 
 def is_kept(column: Column) -> bool:
@@ -29,8 +45,16 @@ def _pseudonymous(column: Column) -> Column:
 
 
 def _read_date(text: str) -> str:
-    formats = "['%d.%m.%Y.', '%d.%m.%Y', '%d.%m.%y.']"
-    return f"coalesce(try_cast({text} as date), try_strptime({text}, {formats})::date)"
+    """Write how to read a day: ISO or dd.mm.yyyy., a local time of day after it is dropped, a zone is not guessed."""
+    iso = f"case when length({text}) <= 10 and substring({text}, 5, 1) = '-' then try_cast({text} as date) end"
+    other = ", ".join(literal(form) for form in (*_DAYS, *_MOMENTS))
+    return _plausible(
+        f"coalesce({iso}, case when {text} between '0' and ':' then try_strptime({text}, [{other}])::date end)"
+    )
+
+
+def _plausible(day: str) -> str:
+    return f"case when {day} between date '{_FIRST}' and date '{_LAST}' then {day} end"
 
 
 def _read_enum(column: Column, text: str) -> str:
@@ -47,7 +71,8 @@ def read_text(column: Column, text: str) -> str:
         whole = f"regexp_extract({text}, '^(-?[0-9]{{1,18}})([.,]0+)?$', 1)"
         return f"try_cast(nullif({whole}, '') as {column.type})"
     if column.logical == "number":
-        return f"try_cast(replace({text}, ',', '.') as double)"
+        decimal = f"regexp_extract({text}, '^-?[0-9]{{1,15}}([.,][0-9]+)?$')"
+        return f"try_cast(replace(nullif({decimal}, ''), ',', '.') as double)"
     if column.logical == "boolean":
         return f"case when lower({text}) in ({_TRUE}) then true when lower({text}) in ({_FALSE}) then false end"
     if column.encrypted_name:
@@ -62,60 +87,121 @@ def _is_typed(column: Column, delivered_type: str) -> bool:
     return delivered_type.upper() in kinds.get(column.logical, set())
 
 
+def delivered_text(column: Column, delivered_type: str) -> str:
+    """Write the delivered value as text; a whole number held as a float loses its `.0`, a moment its zone."""
+    value = f"delivered.{column.name}"
+    if delivered_type == "TIMESTAMP WITH TIME ZONE":
+        return f"{value}::timestamp::varchar"
+    if delivered_type == "DOUBLE" and column.logical == "string":
+        whole = f"{value} = floor({value}) and abs({value}) < 1e15"
+        return f"case when {whole} then {value}::bigint::varchar else {value}::varchar end"
+    return f"{value}::varchar"
+
+
+def _content(column: Column, delivered_type: str) -> str:
+    return f"nullif(trim({delivered_text(column, delivered_type)}), '')"
+
+
+def _typed_value(column: Column) -> str:
+    value = f"delivered.{column.name}"
+    if column.logical == "date":
+        return _plausible(value)
+    if column.logical == "number":
+        return f"case when isfinite({value}) then {value}::{column.type} end"
+    return f"try_cast({value} as {column.type})"
+
+
 def _value(column: Column, types: Mapping[str, str]) -> str:
     if column.name not in types:
         return f"null::{column.type}"
     if _is_typed(column, types[column.name]):
-        return f"try_cast(delivered.{column.name} as {column.type})"
-    text = f"nullif(trim(delivered.{column.name}::varchar), '')"
-    return read_text(column, text)
+        return _typed_value(column)
+    return read_text(column, _content(column, types[column.name]))
+
+
+def _can_fail(column: Column, types: Mapping[str, str]) -> bool:
+    """Tell whether a delivered value may be unreadable: every text that is more than text, every wider type."""
+    if column.logical == "string" or column.name not in types:
+        return False
+    return types[column.name] != column.type.upper() or column.logical in ("date", "number")
+
+
+def _is_there(column: Column, types: Mapping[str, str]) -> str:
+    typed = _is_typed(column, types[column.name])
+    return f"delivered.{column.name} is not null" if typed else f"{_content(column, types[column.name])} is not null"
 
 
 def _unread(column: Column, types: Mapping[str, str]) -> Rule | None:
     """Write the rule that a value which is there must be readable as its type."""
-    if column.logical == "string" or column.name not in types or _is_typed(column, types[column.name]):
+    if not _can_fail(column, types):
         return None
-    holds = f"{column.name} is not null or nullif(trim({column.name}_text), '') is null"
+    holds = f"{column.name} is not null or not {column.name}_is_there"
     return Rule(f"{column.name}_type", column.name, f"{column.name} must be a {column.logical}", holds)
 
 
-def _known(column: Column, source: str) -> Rule | None:
-    """Write the rule that a referenced value must have been delivered, in any delivery known so far."""
+def _stands(reference: Reference, name: str, source: str) -> str:
+    """Write the condition that a value of a row stands in the list it refers to, beside the query's rows `named`."""
+    same = f"known.{reference.column} = named.{name}"
+    if reference.table not in _CODES:
+        return same
+    day, columns = f"named.{_CODES[reference.table]}", load(reference.table).column_names
+    own = " and known.school_reg_no in ('*', named.school_reg_no)" if "school_reg_no" in columns else ""
+    valid = f"{day} between known.valid_from and coalesce(known.valid_to, date '9999-12-31')"
+    return f"{same} and known.source in ('*', {literal(source)}){own} and ({day} is null or {valid})"
+
+
+def known_table(reference: Reference) -> str:
+    """Name the session's table of all values that ever were delivered for a reference, each with its first day."""
+    return f"known_{reference.table.split('.')[1]}"
+
+
+def known_columns(reference: Reference) -> list[str]:
+    """Name the columns by which a value is known: its own and, for a list of codes, whose and when it is valid."""
+    target = accepted(load(reference.table))
+    about = _VALIDITY if reference.table in _CODES else ()
+    return [n for n in target.column_names if n in {reference.column, *about}]
+
+
+def _known(column: Column, door: Door) -> Rule | None:
+    """Write the rule that a referenced value must have been delivered by the door's day."""
     if not column.references:
         return None
-    target, name = column.references, column.name
-    text = f"{name} must exist in {target.table}"
+    reference, name = column.references, column.name
+    rule, text = f"{name}_known", f"{name} must exist in {reference.table}"
     if column.encrypted_name:
-        return Rule(f"{name}_known", name, text, "coalesce(is_known_pupil, false)")
-    if target.table == "raw.attendance_code":
-        codes = "select coded.code from known_attendance_code as coded"
-        holds = (
-            f"{name} in ({codes} where coded.school_reg_no = '*' and coded.source in ('*', {literal(source)}))"
-            f" or {name} || school_reg_no in (select coded.code || coded.school_reg_no from known_attendance_code"
-            f" as coded where coded.source in ('*', {literal(source)}))"
-        )
-        return Rule(f"{name}_known", name, text, f"{name} is null or {holds}")
-    table = target.table.split(".")[1]
-    known = f"select known_{table}.{target.column} from known_{table}"
-    return Rule(f"{name}_known", name, text, f"{name} is null or {name} in ({known})")
+        return Rule(rule, name, text, f"coalesce(named.pupil_since <= date '{door.day}', false)")
+    table = known_table(reference)
+    if reference.table in _CODES:
+        found = f"exists (select 1 from {table} as known where {_stands(reference, name, door.source)}"
+        return Rule(rule, name, text, f"named.{name} is null or {found} and known.since <= date '{door.day}')")
+    listed = f"select known.{reference.column} from {table} as known where known.since <= date '{door.day}'"
+    return Rule(rule, name, text, f"named.{name} is null or named.{name} in ({listed})")
 
 
-def door_rules(contract: Contract, types: Mapping[str, str], source: str, is_withdrawal: bool) -> list[Rule]:
+def known_from(contract: Contract, door: Door) -> str:
+    """Write the day from which an accepted row counts: its delivery's, or later when all it refers to was known."""
+    firsts = [
+        f"(select min(known.since) from {known_table(c.references)} as known"
+        f" where {_stands(c.references, c.name, door.source)})"
+        for c in contract.columns
+        if c.references
+    ]
+    days = ", ".join([f"date '{door.day}'", *firsts])
+    return f"greatest({days})"
+
+
+def door_rules(contract: Contract, types: Mapping[str, str], door: Door) -> list[Rule]:
     """List the rules a delivered row must satisfy, in the order in which the first broken one is named."""
-    columns = [c for c in contract.columns if not is_withdrawal or c.key_position]
+    columns = [c for c in contract.columns if not door.is_withdrawal or c.key_position]
     read = [rule for c in columns if (rule := _unread(c, types))]
-    row = [r for c in columns for r in column_rules(c)] if is_withdrawal else row_rules(contract)
-    known = [] if is_withdrawal else [rule for c in columns if (rule := _known(c, source))]
+    row = [r for c in columns for r in column_rules(c)] if door.is_withdrawal else row_rules(contract)
+    known = [] if door.is_withdrawal else [rule for c in columns if (rule := _known(c, door))]
     return read + row + known
 
 
 def _typed_columns(contract: Contract, types: Mapping[str, str]) -> str:
-    texts = [
-        f"delivered.{c.name}::varchar as {c.name}_text"
-        for c in contract.columns
-        if c.logical != "string" and c.name in types and not _is_typed(c, types[c.name])
-    ]
-    return ", ".join([f"{_value(c, types)} as {c.name}" for c in contract.columns] + texts)
+    there = [f"{_is_there(c, types)} as {c.name}_is_there" for c in contract.columns if _can_fail(c, types)]
+    return ", ".join([f"{_value(c, types)} as {c.name}" for c in contract.columns] + there)
 
 
 def judged_rows(contract: Contract, delivered: str, types: Mapping[str, str], rules: list[Rule]) -> str:
@@ -126,7 +212,7 @@ def judged_rows(contract: Contract, delivered: str, types: Mapping[str, str], ru
     arms = " ".join(f"when not ({rule.holds}) then {literal(rule.name)}" for rule in rules)
     person = next((c.name for c in contract.columns if c.encrypted_name), None)
     joined = f" left join known_identity on known_identity.code_text = typed.{person}" if person else ""
-    keyed = ", known_identity.pupil_key, known_identity.is_known_pupil" if person else ""
+    keyed = ", known_identity.pupil_key, known_identity.pupil_since" if person else ""
     verdict = f"case {arms} end" if arms else "null"
     return (
         f"select named.*, {verdict} as broken_rule from (select typed.*{keyed} from"
@@ -151,5 +237,5 @@ def repeated_keys(contract: Contract, relation: str) -> str:
     fits = last.logical == "integer" and last.minimum is not None and (last.maximum or 99) <= 62
     if not fits:
         return f"select count(*) from (select 1 from {relation} group by {', '.join(keys)} having count(*) > 1) as r"
-    mask = f"bit_count(bit_or(1::bigint << {last.name}))"
-    return f"select count(*) from (select 1 from {relation} group by {', '.join(keys[:-1])} having count(*) <> {mask}) as r"
+    grouped, mask = ", ".join(keys[:-1]), f"bit_count(bit_or(1::bigint << {last.name}))"
+    return f"select count(*) from (select 1 from {relation} group by {grouped} having count(*) <> {mask}) as r"

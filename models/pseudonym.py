@@ -17,7 +17,7 @@ def normalise_code(code: str) -> str:
 def pupil_key(code: str, secret: bytes) -> str:
     """Return the pupil key of a personal code: 60 bits of HMAC-SHA-256 in twelve lower-case characters.
 
-    At 250,000 pupils two share a key with a probability of 3e-8; intake refuses a shared key.
+    Among 250,000 pupils any two share a key with a probability of 3e-8.
     """
     digest = hmac.digest(secret, normalise_code(code).encode(), hashlib.sha256)
     return base64.b32encode(digest[:10]).translate(_BASE32)[:KEY_LENGTH].decode()

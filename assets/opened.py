@@ -1,0 +1,80 @@
+"""What a delivered file is asked for, and what it is once it is open: rows with known columns."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from data_contracts.contract import Contract
+from models.delivery import DeliveryRefused
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A delivered file as a relation of text (or typed Parquet) columns with row_no, counted from 1.
+
+    `carried` is a table of rows that cannot even be judged, with their row_no and broken_rule.
+    """
+
+    relation: str
+    types: dict[str, str]
+    rows: int
+    detected: str = ""
+    note: str = ""
+    carried: str | None = None
+    carried_rows: int = 0
+
+    @property
+    def delivered(self) -> int:
+        """Return all rows of the file."""
+        return self.rows + self.carried_rows
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The columns asked of one file, and which of them must be there."""
+
+    path: Path
+    contract: Contract
+    needed: frozenset[str]
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        aliases = {_plain(alias): c.name for c in self.contract.columns for alias in c.aliases}
+        return aliases | {c.name.lower(): c.name for c in self.contract.columns}
+
+    def fit(self, header: Sequence[str]) -> int:
+        """Count the header cells that are known columns."""
+        return sum(_plain(cell) in self._known for cell in header)
+
+    def columns(self, header: Sequence[str]) -> list[str | None]:
+        """Map header cells to the contract's columns by name or Latvian alias; None for a column we do not know."""
+        found = [self._known.get(_plain(cell)) for cell in header]
+        named = [name for name in found if name]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise DeliveryRefused(f"{self.path.name}: column {', '.join(twice)} stands twice; keep one, deliver again")
+        missing = [name for name in self.contract.column_names if name in self.needed and name not in named]
+        if missing:
+            raise DeliveryRefused(
+                f"{self.path.name}: {len(missing)} missing column(s): {', '.join(missing)}; add them (see `pumpurs"
+                f" template {self.contract.name}`) and deliver again"
+            )
+        return found
+
+    def left_out(self, header: Sequence[str], columns: Sequence[str | None]) -> str:
+        """Say which columns were not read: by place, for whatever stands there may be a value."""
+        places = [str(i) for i, name in enumerate(columns, 1) if not name and header[i - 1].strip()]
+        return (
+            f"{len(places)} column(s) not of the contract were left out, at place {', '.join(places)}" if places else ""
+        )
+
+
+def projection(columns: Sequence[str | None], cells: Sequence[str]) -> str:
+    """Write the select list that names the known columns among a file's cells."""
+    return ", ".join(f"{cell} as {name}" for cell, name in zip(cells, columns, strict=True) if name)
+
+
+def _plain(cell: str) -> str:
+    return re.sub(r"\s+", " ", cell.replace("\ufeff", "")).strip().lower()
