@@ -170,4 +170,4 @@ def plan_label(status: str) -> str:
     """Return the Latvian label of a plan status."""
     column = load("raw.support_plan").column("status")
     labels = dict(zip(column.values, column.value_labels, strict=True))
-    return labels.get(status) or "nav plāna"
+    return labels.get(status) or {"unknown": "ir plāns, statuss vēlāks"}.get(status, "nav plāna")

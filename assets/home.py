@@ -53,7 +53,9 @@ class Home:
         return self.root / "tmp"
 
     def prepare(self) -> None:
-        """Create the folders that a run writes to."""
+        """Create the folders that a run writes to; what they hold is for their owner alone."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.chmod(0o700)
         for folder in (self.landing, self.quarantine, self.lake, self.releases, self.runs, self.scratch):
             folder.mkdir(parents=True, exist_ok=True)
 

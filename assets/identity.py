@@ -58,6 +58,7 @@ class Identity:
 
     def secret(self) -> bytes:
         """Return the key of the pseudonym hash; it lives outside the home folder, which only knows its mark."""
+        self._refuse_lost(_KEY_FILE, (self.home.root / _MARK_FILE).exists())
         text = _secret(self.home.secrets, _KEY_FILE, secrets.token_hex(_KEY_BYTES))
         if not re.fullmatch(f"[0-9a-f]{{{2 * _KEY_BYTES}}}", text):
             raise WrongKey(f"{self.home.secrets / _KEY_FILE} does not hold a whole key; restore it from its copy")
@@ -73,7 +74,16 @@ class Identity:
             )
         return key
 
+    def _refuse_lost(self, name: str, is_needed: bool) -> None:
+        """Refuse to make a new secret for a home that was made with one: the old names could never be read again."""
+        if is_needed and not (self.home.secrets / name).exists():
+            raise WrongKey(
+                f"{self.home.secrets / name} is missing, and {self.home.root} was made with it; restore it, or set"
+                " PUMPURS_SECRETS to the folder that holds it"
+            )
+
     def _vault_key(self) -> Any:
+        self._refuse_lost(_VAULT_FILE, any(self.home.vault.glob("*.age")))
         fresh = str(pyrage.x25519.Identity.generate())
         return pyrage.x25519.Identity.from_str(_secret(self.home.secrets, _VAULT_FILE, fresh))
 

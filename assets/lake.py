@@ -26,6 +26,8 @@ _KEEP_EARLIEST = """
         or (excluded.known_to = superseded.known_to and excluded.ended_by < superseded.ended_by)
 """
 
+EVER = date(9999, 12, 31)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -286,6 +288,6 @@ def _empty(contract: Contract) -> str:
 
 
 def expose_all(connection: duckdb.DuckDBPyConnection, home: Home, known_on: date) -> None:
-    """Make every raw view stand on the same date."""
+    """Make every raw view stand on the same date, but for what a replay must not bring back, such as ended roles."""
     for key in delivered():
-        expose(connection, home, key, known_on)
+        expose(connection, home, key, EVER if load(key).setting("isAlwaysNewest") else known_on)

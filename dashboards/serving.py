@@ -17,7 +17,7 @@ from dashboards.municipal import render, style
 from dashboards.release import current_folder, read
 from dashboards.words import EN, LV, WORDS
 
-PAGE, TABLE = re.compile(r"\w+\.html", re.ASCII), re.compile(r"\w+\.(csv|parquet)", re.ASCII)
+PAGE, TABLE = re.compile(r"\w{1,80}\.html", re.ASCII), re.compile(r"\w{1,80}\.(csv|parquet)", re.ASCII)
 MEDIA = {
     ".html": "text/html; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
@@ -72,6 +72,7 @@ class Pages:
         if release is None:
             return _message(503, "nothing_yet")
         path = release / folder / name
+        # Looked at only if its name is allowed: a name of any length is not for the file system to judge.
         if not allowed.fullmatch(name) or not path.is_file():
             raise HTTPException(404)
         return _file(path.read_bytes(), path.suffix)

@@ -69,8 +69,22 @@ def last_report(home: Home) -> dict[str, Any] | None:
 def is_nothing_new(home: Home, mark: str) -> bool:
     """Tell whether the last run succeeded on exactly these deliveries, clocks and code."""
     last = last_report(home)
-    untouched = last and home.warehouse.exists() and last.get("warehouse_mark") == warehouse_mark(home)
-    return bool(last and untouched and last["success"] and last["fingerprint"] == mark)
+    if not last or not last["success"] or last["fingerprint"] != mark:
+        return False
+    return last.get("warehouse_mark") == warehouse_mark(home) and _release_stands(home)
+
+
+def _release_stands(home: Home) -> bool:
+    """Tell whether readers still find a whole release; one that was damaged is made anew."""
+    from assets.publication import Publication, ReleaseBroken
+
+    try:
+        current = Publication(home.releases).current()
+        if current:
+            current.check()
+    except (ReleaseBroken, OSError, ValueError):
+        return False
+    return current is not None
 
 
 def warehouse_mark(home: Home) -> int | None:

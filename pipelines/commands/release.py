@@ -50,7 +50,8 @@ def _text(info: ReleaseInfo, found: dict[str, Any]) -> str:
 def _open(home: Home, release_id: str) -> ReleaseInfo:
     if release_id != "current":
         path = home.releases / release_id
-        if not (path / "release.json").exists():
+        is_name = re.fullmatch(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}", release_id)
+        if not is_name or not (path / "release.json").exists():
             raise UsageError(f"{home.releases} holds no release {release_id}")
         return read_release(path)
     current = Publication(home.releases).current()

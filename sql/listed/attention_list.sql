@@ -51,7 +51,7 @@ before as (
 open_plan as (
     select
         support_plan.pupil_key,
-        support_plan.status,
+        case when support_plan.status_on <= stand.as_of then support_plan.status else 'unknown' end as status,
         row_number() over (
             partition by support_plan.pupil_key order by support_plan.opened_on desc, support_plan.plan_id desc
         ) as precedence

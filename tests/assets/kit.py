@@ -18,8 +18,8 @@ from assets.warehouse import Warehouse
 
 ORDER = (
     "attendance_code", "exit_status_code", "municipality", "institution", "calendar_day", "pupil", "enrolment",
-    "lesson", "attendance", "mark", "period_mark", "support_plan", "support_measure", "staff_support", "consultation_request",
-    "role_assignment",
+    "lesson", "attendance", "mark", "period_mark", "support_plan", "support_measure", "staff_support",
+    "consultation_request", "role_assignment",
 )  # fmt: skip
 SCHOOL, OTHER_SCHOOL, NEW_SCHOOL = "4112900001", "4112900002", "4112900003"
 EVER = date(9999, 12, 31)
