@@ -136,14 +136,14 @@ def test_half_a_key_is_no_key(empty: Country, text: str):
 
 def test_a_home_made_with_another_key_is_refused(empty: Country, tmp_path: Path):
     Identity(empty.home).secret()
-    with pytest.raises(WrongKey, match="pseudonym.key is missing"):
+    with pytest.raises(WrongKey, match=r"pseudonym\.key is missing"):
         Identity(Home(empty.home.root, tmp_path / "others")).secret()
 
 
 def test_a_vault_sealed_with_another_key_is_told(country: Country):
     (country.home.secrets / "vault.key").rename(country.home.secrets / "vault.key.old")
     try:
-        with pytest.raises(WrongKey, match="vault.key is missing"):
+        with pytest.raises(WrongKey, match=r"vault\.key is missing"):
             Identity(country.home).read_vault()
     finally:
         (country.home.secrets / "vault.key.old").replace(country.home.secrets / "vault.key")
