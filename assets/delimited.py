@@ -16,6 +16,7 @@ from typing import IO
 
 import duckdb
 import numpy as np
+import polars as pl
 
 from assets.encoding import as_utf8, chunks
 from assets.ledger import MALFORMED
@@ -23,7 +24,7 @@ from assets.opened import Asked, Opened, projection
 from models.delivery import DeliveryRefused
 
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
-_LONGEST_HEADER, _LONGEST_LINE, _MOST_LINES = 1 << 16, 1 << 20, 50
+_LONGEST_HEADER, _LONGEST_LINE, _MOST_LINES, _BATCH = 1 << 16, 1 << 20, 50, 50_000
 _QUOTE, _NEWLINE = ord('"'), ord("\n")
 
 
@@ -49,7 +50,7 @@ def open_delimited(connection: duckdb.DuckDBPyConnection, asked: Asked, scratch:
         columns = asked.columns(form.header)
         wanted, carried = projection(columns, form.cells), 0
         if ends is None or _read_at_once(connection, plain, form, wanted) != ends - form.lines:
-            carried = _read_one_by_one(connection, scratch / f"{asked.path.name}.clean", plain, form, wanted)
+            carried = _read_one_by_one(connection, plain, form, wanted)
     return Opened(
         "delivered_rows",
         {name: "VARCHAR" for name in columns if name},
@@ -89,49 +90,54 @@ def _first_record(text: str, delimiter: str) -> Form:
     return Form(delimiter, header, reader.line_num)
 
 
-def _table(form: Form, path: Path, wanted: str, with_number: bool) -> str:
-    number, skipped = ("row_no", 0) if with_number else ("row_number() over () as row_no", form.lines)
-    kinds = {"row_no": "bigint"} if with_number else {}
-    kinds |= dict.fromkeys(form.cells, "varchar")
-    named = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
-    source = str(path).replace("'", "''")
-    return (
-        f"create or replace temp table delivered_rows as select {number}, {wanted} from read_csv('{source}',"
-        f" auto_detect = false, header = false, skip = {skipped}, delim = '{form.delimiter}', quote = '\"',"
-        f" escape = '\"', nullstr = '', columns = {{{named}}}, strict_mode = true, null_padding = false)"
-    )
-
-
 def _read_at_once(connection: duckdb.DuckDBPyConnection, path: Path, form: Form, wanted: str) -> int:
     """Let the engine read the file; return its records, or -1 if it found one that it could not read."""
+    kinds = ", ".join(f"'{name}': 'varchar'" for name in form.cells)
+    source = str(path).replace("'", "''")
     try:
-        connection.execute(_table(form, path, wanted, with_number=False))
+        connection.execute(
+            f"create or replace temp table delivered_rows as select row_number() over () as row_no, {wanted}"
+            f" from read_csv('{source}', auto_detect = false, header = false, skip = {form.lines},"
+            f" delim = '{form.delimiter}', quote = '\"', escape = '\"', nullstr = '', columns = {{{kinds}}},"
+            " strict_mode = true, null_padding = false)"
+        )
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return -1
     return connection.execute("select count(*) from delivered_rows").fetchall()[0][0]
 
 
-def _read_one_by_one(connection: duckdb.DuckDBPyConnection, clean: Path, plain: Path, form: Form, wanted: str) -> int:
-    """Write the readable records with their numbers to a clean file and read that; return how many were set aside."""
-    aside = []
-    try:
-        with (
-            plain.open(encoding="utf-8-sig", newline="") as handle,
-            clean.open("w", encoding="utf-8", newline="") as out,
-        ):
-            writer = csv.writer(out, delimiter=form.delimiter, lineterminator="\n")
-            lines = islice(_lines(handle), form.lines, None)
-            for number, cells in enumerate(_records(lines, form), 1):
-                if cells is None:
-                    aside.append(number)
-                else:
-                    writer.writerow([number, *cells])
-        connection.execute(_table(form, clean, wanted, with_number=True))
-    finally:
-        clean.unlink(missing_ok=True)
-    numbered = f"select unnest($rows::bigint[]) as row_no, '{MALFORMED}' as broken_rule"
-    connection.execute(f"create or replace temp table carried_rows as {numbered}", {"rows": aside})
-    return len(aside)
+def _read_one_by_one(connection: duckdb.DuckDBPyConnection, path: Path, form: Form, wanted: str) -> int:
+    """Read the file record by record; return how many were set aside."""
+    kinds = ", ".join(f"null::varchar as {name}" for name in form.cells)
+    empty = f"select 0::bigint as row_no, {wanted} from (select {kinds}) where false"
+    connection.execute(f"create or replace temp table delivered_rows as {empty}")
+    connection.execute(
+        f"create or replace temp table carried_rows as select 0::bigint as row_no, '{MALFORMED}' as broken_rule"
+    )
+    connection.execute("delete from carried_rows")
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        records = enumerate(_records(islice(_lines(handle), form.lines, None), form), 1)
+        while batch := list(islice(records, _BATCH)):
+            _insert(connection, batch, form, wanted)
+    return connection.execute("select count(*) from carried_rows").fetchall()[0][0]
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, batch: list[tuple[int, list[str] | None]], form: Form, wanted: str
+) -> None:
+    readable = [(number, *cells) for number, cells in batch if cells is not None]
+    schema = {"row_no": pl.Int64} | dict.fromkeys(form.cells, pl.String)
+    tables = {
+        f"delivered_rows select row_no, {wanted}": pl.DataFrame(readable, schema, orient="row"),
+        f"carried_rows select row_no, '{MALFORMED}'": pl.DataFrame(
+            {"row_no": [n for n, cells in batch if cells is None]}
+        ),
+    }
+    for target, rows in tables.items():
+        if rows.height:
+            connection.register("batch_rows", rows.to_arrow())
+            connection.execute(f"insert into {target} from batch_rows")
+            connection.unregister("batch_rows")
 
 
 def _lines(handle: IO[str]) -> Iterator[str | None]:

@@ -75,7 +75,7 @@ def _rows(folder: Path, dataset: str, file_name: str, waiting_file: str | None, 
     told, of_dataset = f"select {literal(file_name)} as file", f"dataset = {literal(dataset)}"
     if not waiting_file:
         reason = f"null as line, dataset, rule, about, {literal(note)} as says, advice"
-        return f"{told}, {reason} from said where {of_dataset}"
+        return f"{told}, {reason} from said where {of_dataset} and rule = 'file_refused'"
     above = 0 if file_name.lower().endswith(".parquet") else 1
     return (
         f"{told}, row_no + {above} as line, dataset, rule, about, says, advice"

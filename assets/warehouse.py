@@ -1,5 +1,6 @@
 """The warehouse: one DuckDB file, one writer; a table is replaced only when its contract holds."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from data_contracts.contract import Contract, load
 from data_contracts.expectations import Verdict, judge
 from data_contracts.profile import profile_query
 
+_TRIES, _PAUSE = 150, 0.2
 SQL = Path(__file__).parent.parent / "sql"
 
 
@@ -58,7 +60,7 @@ class Warehouse:
             "threads": self.threads,
             "temp_directory": str(self.home.scratch / "spill"),
         }
-        connection = duckdb.connect(str(self.home.warehouse), read_only=read_only, config=settings)
+        connection = _opened(str(self.home.warehouse), read_only, settings)
         try:
             connection.execute("set timezone = 'Europe/Riga'")
             # A query must never read a Python variable that happens to bear a table's name.
@@ -102,6 +104,18 @@ class Warehouse:
         """Return a query's rows as a Polars frame."""
         with self.connect(read_only=True) as connection:
             return connection.sql(sql, params=parameters).pl()
+
+
+def _opened(path: str, read_only: bool, settings: Any) -> duckdb.DuckDBPyConnection:
+    """Open the file; a writer waits for readers and readers for the writer, half a minute at the most."""
+    for _ in range(_TRIES):
+        try:
+            return duckdb.connect(path, read_only=read_only, config=settings)
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise
+            time.sleep(_PAUSE)
+    return duckdb.connect(path, read_only=read_only, config=settings)
 
 
 @contextmanager

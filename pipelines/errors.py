@@ -25,14 +25,14 @@ def told_plainly() -> Iterator[None]:
     except (UsageError, NoSuchList, WrongKey, DeliveryRefused) as error:
         print(f"pumpurs: {error}", file=sys.stderr)
         raise SystemExit(USAGE) from None
-    except (duckdb.IOException, PermissionError) as error:
-        if "lock" not in str(error).lower() and not isinstance(error, PermissionError):
+    except (duckdb.IOException, OSError) as error:
+        if isinstance(error, duckdb.IOException) and "lock" not in str(error).lower():
             raise
         print(f"pumpurs: {_environment(error)}", file=sys.stderr)
         raise SystemExit(USAGE) from None
 
 
 def _environment(error: Exception) -> str:
-    if isinstance(error, PermissionError):
-        return f"no permission to use {error.filename}; give it, or name another folder with --home"
+    if isinstance(error, OSError):
+        return f"cannot use {error.filename or 'a file'}: {error.strerror}; mend that, or name another place"
     return "another run is writing the warehouse; wait until it is done and try again"

@@ -25,7 +25,8 @@ _SCHOOLS = """
     join risk.stand on cohort.as_of = stand.as_of
     join risk.pupil_week_measure as measure
         on cohort.pupil_key = measure.pupil_key and cohort.as_of = measure.as_of
-    left join core.institution on cohort.school_reg_no = institution.school_reg_no
+    left join (select school_reg_no, max_by(name, valid_from) as name from core.institution group by school_reg_no)
+        as institution on cohort.school_reg_no = institution.school_reg_no
     group by cohort.school_reg_no order by recorded_percent_4w nulls first, cohort.school_reg_no
 """
 _CHANGED = """

@@ -1,5 +1,6 @@
 """A small country whose registers are in, made once and copied for each test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,10 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> Country:
 
 
 @pytest.fixture
-def country(registered: Country, tmp_path: Path) -> Country:
+def country(registered: Country, tmp_path: Path) -> Iterator[Country]:
     """Give a country of its own whose registers are in."""
-    return registered.copy(tmp_path / "home")
+    with registered.copy(tmp_path / "home").one_session() as country:
+        yield country
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 import csv
 import io
 import shutil
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import yaml
 
@@ -83,15 +85,30 @@ def _write(path: Path, content: Any) -> None:
 
 
 @dataclass(frozen=True)
+class OneSession(Warehouse):
+    """A warehouse that stays open: opening it is most of the time that a test with many runs takes."""
+
+    stack: ExitStack = field(default_factory=ExitStack)
+    opened: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
+
+    @contextmanager
+    def connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        if not self.opened:
+            self.opened.append(self.stack.enter_context(Warehouse(self.home, threads=1).connect()))
+        yield self.opened[0]
+
+
+@dataclass(frozen=True)
 class Country:
     """A home, the deliveries put into it, and what the raw layer made of them."""
 
     home: Home
+    session: OneSession | None = None
     kept_back: dict[str, Path] = field(default_factory=dict)
 
     @property
     def warehouse(self) -> Warehouse:
-        return Warehouse(self.home)
+        return self.session or Warehouse(self.home, threads=1)
 
     def deliver(self, name: str, files: Mapping[str, Any], on: str = "2024-09-10", **said: Any) -> Path:
         """Put a delivery into landing: files by name, settings by dataset (`notes`), `source`, or the whole `note`."""
@@ -168,6 +185,13 @@ class Country:
         """Return a copy of the home in a folder of its own, with the same secrets."""
         shutil.copytree(self.home.root, root, symlinks=True)
         return Country(Home(root, self.home.secrets))
+
+    @contextmanager
+    def one_session(self) -> Iterator["Country"]:
+        """Keep the warehouse open for the block."""
+        session = OneSession(self.home)
+        with session.stack:
+            yield replace(self, session=session)
 
 
 def deliver_registers(country: Country) -> None:
