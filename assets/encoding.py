@@ -47,7 +47,7 @@ def _is_utf8(path: Path) -> bool:
 def _sixteen_bits(start: bytes) -> str | None:
     """Name UTF-16 without a mark: in a header of plain letters every second byte is zero."""
     even, odd = start[::2].count(0), start[1::2].count(0)
-    if max(even, odd) < len(start) // 8 or not start:
+    if max(even, odd) * 8 <= len(start):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +95,8 @@ def _check_notes(delivery: Delivery) -> None:
             raise DeliveryRefused(f"{NOTE}: {note.dataset} has no schools, so `schools` cannot limit it; leave it out")
 
 
-def _document(folder: Path) -> Any:
-    with (folder / NOTE).open(encoding="utf-8-sig") as handle:
+def _document(note: Path) -> Any:
+    with note.open(encoding="utf-8-sig") as handle:
         text = handle.read(_LONGEST_NOTE)
     if len(text) == _LONGEST_NOTE:
         raise DeliveryRefused(f"{NOTE}: it is longer than a megabyte; correct the file")
@@ -109,11 +109,19 @@ def _document(folder: Path) -> Any:
     return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
+@cache
+def _read_note(note: Path, size: int, modified_ns: int) -> Delivery:
+    """Read a delivery.yaml once in a process, however often the deliveries are listed, unless it changes."""
+    delivery = parse_delivery(note.parent.name, _document(note))
+    _check_notes(delivery)
+    return delivery
+
+
 def read_arrived(folder: Path) -> Arrived:
     """Read one delivery folder; a folder that cannot be understood carries its refusal."""
     try:
-        delivery = parse_delivery(folder.name, _document(folder))
-        _check_notes(delivery)
+        about = (folder / NOTE).stat()
+        delivery = _read_note(folder / NOTE, about.st_size, about.st_mtime_ns)
         files, unknown = _files(folder)
         if not files and not unknown and not delivery.notes:
             raise DeliveryRefused(f"{NOTE}: it stands alone; put the files of the datasets beside it")

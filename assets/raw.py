@@ -59,7 +59,8 @@ def _take(intake: Intake, file: DeliveredFile, known: dict[str, Entry]) -> Entry
     first = next((e for e in same if e.status != "duplicate" and e.delivery.version < version), None)
     if first:
         return intake.skip(file, first)
-    known |= {entry.delivery_id: entry for entry in intake.make_way(file, same)}
+    if same:
+        known |= {entry.delivery_id: entry for entry in intake.make_way(file, same)}
     return intake.take(file)
 
 

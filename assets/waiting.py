@@ -20,8 +20,9 @@ EVER = date(9999, 12, 31)
 
 def retry_waiting(intake: Intake, references: list[str]) -> None:
     """Judge waiting rows again if anything they may refer to has arrived since they were judged last."""
-    newest, entries = intake.lake.newest(references), intake.ledger.entries()
-    for delivery_id in intake.ledger.waiting():
+    waiting, newest = intake.ledger.waiting(), intake.lake.newest(references)
+    entries = intake.ledger.entries() if waiting else {}
+    for delivery_id in waiting:
         if entries[delivery_id].tried_part < newest:
             _retry(intake, entries[delivery_id])
 

@@ -115,3 +115,11 @@ def test_quotes_across_pieces_are_followed(tmp_path: Path):
     many = 5 * (1 << 20) // len(row)
     found = opened(tmp_path, (",".join(HEADER) + "\n" + row * many).encode())
     assert (found.rows, found.carried_rows) == (many, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"), [(b"", "utf-8"), (b"a", "utf-8"), (b"a;b\n", "utf-8"), (b"\xe2", "cp1257")]
+)
+def test_a_few_bytes_are_plain_text(tmp_path: Path, content: bytes, encoding: str):
+    (tmp_path / "x").write_bytes(content)
+    assert detect_encoding(tmp_path / "x") == encoding
