@@ -97,11 +97,12 @@ class Identity:
     def learn(self, connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> None:
         """Add the personal codes of a relation to the session's table known_identity, beside known_pupil."""
         text = "replace(nullif(trim(delivered.code::varchar), ''), '-', '')"
-        # Distinct before it is cleaned: a month has millions of rows and thousands of codes.
+        # Distinct before it is cleaned, as a step of its own: a month has millions of rows and thousands of codes.
+        distinct = f"select distinct {column} as code from {relation} as delivered"
+        connection.execute(f"create or replace temp table told_code as {distinct}")
         unseen = connection.execute(
-            f"select code_text from (select distinct {text} as code_text from (select distinct {column} as code"
-            f" from {relation} as delivered) as delivered) as cleaned"
-            " where code_text is not null and code_text not in (select known.code_text from known_identity as known)"
+            f"select distinct {text} as code_text from told_code as delivered"
+            f" where {text} is not null and {text} not in (select known.code_text from known_identity as known)"
         ).fetchall()
         if not unseen:
             return

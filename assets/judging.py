@@ -1,13 +1,15 @@
 """Judge the rows of an opened file: the good ones, those that repeat a key, those to set aside with a reason."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import duckdb
 
+from assets import lexicon
 from assets.front_door import Opened
 from assets.ledger import DISAGREEING, REPEATED
-from data_contracts.contract import Contract
+from data_contracts.contract import Column, Contract
 from data_contracts.intake import (
     Door,
     accepted,
@@ -16,6 +18,7 @@ from data_contracts.intake import (
     judged_rows,
     key_expressions,
     repeated_keys,
+    typed_rows,
 )
 
 
@@ -27,6 +30,7 @@ class Judging:
     contract: Contract
     opened: Opened
     door: Door
+    spelt: Sequence[Column] = ()
     repeated: int = field(default=0, init=False)
     is_compared: bool = field(default=False, init=False)
 
@@ -34,7 +38,9 @@ class Judging:
     def rows(self) -> str:
         """Write the query of typed rows with `broken_rule`, null for a good row."""
         rules = door_rules(self.contract, self.opened.types, self.door)
-        return judged_rows(self.contract, self.opened.relation, self.opened.types, rules)
+        if not self.spelt:
+            return judged_rows(typed_rows(self.contract, self.opened.relation, self.opened.types), rules)
+        return lexicon.judged(self.connection, self.contract, self.opened, self.door, self.spelt, rules)
 
     def good(self) -> str:
         """Write the query of the rows that stand."""

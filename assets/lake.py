@@ -192,10 +192,11 @@ class Lake:
             ),
             fresh as (select {key}, part_no, file_row_number from {scan(self.home, [part.path])}),
             older as (select {key}, part_no, file_row_number from {scan(self.home, [o.path for o in others])}),
+            met as (select * from older semi join fresh using ({names})),
             versions as (
-                select {names}, part_no, file_row_number from fresh
+                select {names}, part_no, file_row_number from met
                 union all
-                select {names}, part_no, file_row_number from older semi join fresh using ({names})
+                select {names}, part_no, file_row_number from fresh semi join met using ({names})
             ),
             followed as (
                 select versions.part_no, file_row_number, min(turn) over (

@@ -1,6 +1,6 @@
 """The door's SQL, generated from the contract of a delivered dataset: read text, type it, name the broken rule."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -169,7 +169,7 @@ def _known(column: Column, door: Door) -> Rule | None:
     reference, name = column.references, column.name
     rule, text = f"{name}_known", f"{name} must exist in {reference.table}"
     if column.encrypted_name:
-        return Rule(rule, name, text, f"coalesce(named.pupil_since <= date '{door.day}', false)")
+        return Rule(rule, name, text, f"coalesce(named.{column.encrypted_name}_since <= date '{door.day}', false)")
     table = known_table(reference)
     if reference.table in _CODES:
         found = f"exists (select 1 from {table} as known where {_stands(reference, name, door.source)}"
@@ -199,26 +199,49 @@ def door_rules(contract: Contract, types: Mapping[str, str], door: Door) -> list
     return read + row + known
 
 
-def _typed_columns(contract: Contract, types: Mapping[str, str]) -> str:
-    there = [f"{_is_there(c, types)} as {c.name}_is_there" for c in contract.columns if _can_fail(c, types)]
-    return ", ".join([f"{_value(c, types)} as {c.name}" for c in contract.columns] + there)
-
-
-def judged_rows(contract: Contract, delivered: str, types: Mapping[str, str], rules: list[Rule]) -> str:
-    """Write the query of typed rows with pupil_key and `broken_rule` (null for a good row).
-
-    `delivered` is a relation with row_no and the delivered columns; `types` maps them to DuckDB types.
-    """
-    arms = " ".join(f"when not ({rule.holds}) then {literal(rule.name)}" for rule in rules)
-    person = next((c.name for c in contract.columns if c.encrypted_name), None)
-    joined = f" left join known_identity on known_identity.code_text = typed.{person}" if person else ""
-    keyed = ", known_identity.pupil_key, known_identity.pupil_since" if person else ""
-    verdict = f"case {arms} end" if arms else "null"
+def is_known_always(column: Column, door: Door, first: str, last: str) -> str | None:
+    """Write the condition that a code means something in every school on all days of a file; None if it is no code."""
+    reference = column.references
+    if reference is None or reference.table not in _CODES:
+        return None
+    own = " and known.school_reg_no = '*'" if "school_reg_no" in load(reference.table).column_names else ""
     return (
-        f"select named.*, {verdict} as broken_rule from (select typed.*{keyed} from"
-        f" (select delivered.row_no, {_typed_columns(contract, types)} from {delivered} as delivered) as typed"
-        f"{joined}) as named"
+        f"exists (select 1 from {known_table(reference)} as known where known.{reference.column} = named.{column.name}"
+        f" and known.source in ('*', {literal(door.source)}){own} and known.since <= date '{door.day}'"
+        f" and known.valid_from <= {first} and coalesce(known.valid_to, date '9999-12-31') >= {last})"
     )
+
+
+def day_of_code(column: Column) -> str | None:
+    """Name the column whose day decides what a code means; None if the column is no code."""
+    return _CODES.get(column.references.table) if column.references else None
+
+
+def read_columns(columns: Sequence[Column], types: Mapping[str, str]) -> str:
+    """Write the select list of columns as read, each that may be unreadable beside whether anything stood there."""
+    there = [f"{_is_there(c, types)} as {c.name}_is_there" for c in columns if _can_fail(c, types)]
+    return ", ".join([f"{_value(c, types)} as {c.name}" for c in columns] + there)
+
+
+def with_identity(contract: Contract, typed: str) -> str:
+    """Write the query of typed rows with the key of each person they name, and since when that person is known."""
+    people = [(c.name, c.encrypted_name) for c in contract.columns if c.encrypted_name]
+    keyed = "".join(f", of_{n}.pupil_key as {key}, of_{n}.pupil_since as {key}_since" for n, key in people)
+    joined = "".join(f" left join known_identity as of_{n} on of_{n}.code_text = typed.{n}" for n, _ in people)
+    return f"select typed.*{keyed} from ({typed}) as typed{joined}"
+
+
+def typed_rows(contract: Contract, delivered: str, types: Mapping[str, str]) -> str:
+    """Write the query of rows whose every value is read where it stands."""
+    read = f"select delivered.row_no, {read_columns(contract.columns, types)} from {delivered} as delivered"
+    return with_identity(contract, read)
+
+
+def judged_rows(named: str, rules: Sequence[Rule]) -> str:
+    """Write the query of rows with `broken_rule`, null for a good row; `named` is the query of typed rows."""
+    arms = " ".join(f"when not ({rule.holds}) then {literal(rule.name)}" for rule in rules)
+    verdict = f"case {arms} end" if arms else "null"
+    return f"select named.*, {verdict} as broken_rule from ({named}) as named"
 
 
 def key_expressions(contract: Contract) -> list[str]:

@@ -1,7 +1,7 @@
 """One scan of a table, generated from its contract: how many rows break each rule."""
 
 from data_contracts.contract import Column, Contract
-from data_contracts.rules import row_rules
+from data_contracts.rules import Rule, mentioned, row_rules
 
 
 def _broken_rows(contract: Contract) -> list[str]:
@@ -40,3 +40,33 @@ def profile_query(contract: Contract, relation: str | None = None, repeated_keys
     parts += [_broken_reference(c, source) for c in contract.columns if c.references]
     parts += [f"({p.query}) as {p.name}" for p in contract.promises if p.query]
     return f"select {', '.join(parts)} from {source}"
+
+
+def _values_broken(contract: Contract, relation: str, column: Column, rules: list[Rule]) -> str:
+    """Write the count of a column's distinct values that break a rule about this column alone."""
+    name, breaks = column.name, [f"not ({rule.holds})" for rule in rules]
+    if column.references:
+        table, there = column.references.table, column.references.column
+        breaks.append(
+            f"({name} is not null and {name} not in"
+            f" (select parent.{there} from {table} as parent where parent.{there} is not null))"
+        )
+    # Counted, not filtered: a filter would be asked of every row before they are made distinct.
+    counted = f"count(*) filter (where {' or '.join(breaks)})"
+    return f"(select {counted} from (select distinct {name} from {relation}) as told)"
+
+
+def doubts_query(contract: Contract, relation: str) -> str:
+    """Write the query of row_count and doubts: 0 only if no row breaks a rule; the key is not looked at.
+
+    What one column decides is asked of its distinct values: as sure as asking every row, and many times cheaper.
+    """
+    alone: dict[str, list[Rule]] = {c.name: [] for c in contract.columns if c.references}
+    together: list[Rule] = []
+    for rule in row_rules(contract):
+        names = mentioned(rule.holds, contract)
+        alone.setdefault(next(iter(names)), []).append(rule) if len(names) == 1 else together.append(rule)
+    parts = [_values_broken(contract, relation, contract.column(name), rules) for name, rules in alone.items()]
+    if together:
+        parts.append(f"count(*) filter (where {' or '.join(f'not ({rule.holds})' for rule in together)})")
+    return f"select count(*) as row_count, {' + '.join(parts) or '0'} as doubts from {relation}"

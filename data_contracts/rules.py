@@ -1,5 +1,6 @@
 """Turn a contract into rules: SQL predicates that every row, key and table must satisfy."""
 
+import re
 from dataclasses import dataclass
 
 from data_contracts.contract import Column, Contract
@@ -49,6 +50,12 @@ def column_rules(column: Column) -> list[Rule]:
         holds = f"{name} in ({listed})"
         rules.append(Rule(f"{name}_value", name, f"{name} must be one of {', '.join(column.values)}", holds))
     return rules
+
+
+def mentioned(predicate: str, contract: Contract) -> set[str]:
+    """Name the contract's columns that a predicate speaks of, or of which it asks whether anything stood there."""
+    words = set(re.findall(r"\w+", predicate))
+    return {name for name in contract.column_names if words & {name, f"{name}_is_there"}}
 
 
 def row_rules(contract: Contract) -> list[Rule]:

@@ -20,6 +20,7 @@ from data_contracts.intake import (
     known_from,
     read_text,
     repeated_keys,
+    typed_rows,
 )
 
 DATABASE = duckdb.connect()
@@ -83,7 +84,7 @@ def test_the_doors_query_of_every_dataset_is_sound(key: str):
         connection.execute(f"create table told as select 1 as row_no, {cells}")
         types = dict.fromkeys(contract.column_names, "VARCHAR")
         for door in (DOOR, Door("viis", DAY, is_withdrawal=True)):
-            rows = judged_rows(contract, "told", types, door_rules(contract, types, door))
+            rows = judged_rows(typed_rows(contract, "told", types), door_rules(contract, types, door))
             ((rule,),) = connection.execute(f"select broken_rule from ({rows}) as judged").fetchall()
             first = next(c.name for c in contract.columns if c.required)
             assert rule == f"{first}_required"
