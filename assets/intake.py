@@ -11,10 +11,11 @@ from assets.home import Home, swap_in
 from assets.identity import Identity, Person
 from assets.judging import Judging
 from assets.lake import Lake, Part, know, quoted, scan
-from assets.landing import DeliveredFile
+from assets.landing import DeliveredFile, content_sha256
 from assets.ledger import DISAGREEING, MALFORMED, REFUSED, Entry, Ledger, entry_of, prepare, transaction
 from assets.lexicon import spell
 from assets.opened import Asked, Opened
+from assets.superseding import register, remove
 from assets.warehouse import Built, PromiseBroken
 from data_contracts.contract import Column, Contract, Reference, load
 from data_contracts.expectations import judge
@@ -76,7 +77,7 @@ class Intake:
         parts = [part for twin in later for part in self.lake.parts("delivery_id = $id", id=twin.delivery_id)]
         repeated = [_duplicate(twin, file.delivery.delivery_id) for twin in later]
         with transaction(self.connection):
-            self.lake.remove(parts)
+            remove(self.lake, parts)
             for entry in repeated:
                 self.ledger.put(entry)
         for part in parts:
@@ -124,7 +125,7 @@ class Intake:
         """Prove that the rows keep every promise, and make them part of the lake."""
         if part.rows and not part.is_withdrawal:
             self._prove(part)
-        self.lake.register(part)
+        register(self.lake, part)
         return part
 
     def _prove(self, part: Part) -> None:
@@ -157,11 +158,12 @@ class Intake:
             raise RuntimeError(
                 f"{entry.file_name}: {entry.rows_delivered} rows do not add up; this is a fault of the code"
             )
-        entry = replace(entry, waiting_file=self._write_waiting(entry) if by_rule else None)
+        name, sha256 = self._write_waiting(entry) if by_rule else (None, None)
+        entry = replace(entry, waiting_file=name, waiting_sha256=sha256)
         self.ledger.put(entry, by_rule)
         return entry
 
-    def _write_waiting(self, entry: Entry) -> str:
+    def _write_waiting(self, entry: Entry) -> tuple[str, str]:
         # Never over the file that the ledger still names: a run that is cut short must find it again.
         tries = int(entry.waiting_file.split(".")[1]) + 1 if entry.waiting_file else 1
         target = self.waiting_file(replace(entry, waiting_file=f"{entry.dataset}.{tries}.parquet"))
@@ -169,7 +171,7 @@ class Intake:
         temporary = target.with_name(f".{target.name}.part")
         self.connection.execute(f"copy broken_rows to '{quoted(temporary)}' (format parquet)")
         swap_in(temporary, target)
-        return target.name
+        return target.name, content_sha256(target)
 
     def waiting_file(self, entry: Entry) -> Path:
         """Return the file of the rows of a delivery that wait, as they were delivered."""
@@ -199,7 +201,14 @@ def refuse(ledger: Ledger, file: DeliveredFile, reason: str) -> Entry:
 
 
 def _duplicate(entry: Entry, twin: str) -> Entry:
-    counted = replace(entry, rows_stored=0, rows_quarantined=0, rows_repeated=entry.rows_delivered, waiting_file=None)
+    counted = replace(
+        entry,
+        rows_stored=0,
+        rows_quarantined=0,
+        rows_repeated=entry.rows_delivered,
+        waiting_file=None,
+        waiting_sha256=None,
+    )
     return replace(counted, status="duplicate", detected="", note=f"says the same as delivery {twin}")
 
 

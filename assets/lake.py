@@ -5,7 +5,6 @@ the day from which the newer one was known. "As known on K" is then the parts kn
 Versions are put in order by the moment of delivery, never by the order of processing.
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
@@ -14,18 +13,13 @@ from pathlib import Path
 import duckdb
 
 from assets.home import Home, swap_in
-from assets.ledger import insert
+from assets.landing import content_sha256
+from assets.manifest import verify, verify_parts
 from data_contracts.contract import Contract, Reference, delivered, load
-from data_contracts.intake import accepted, key_expressions, known_columns
-from data_contracts.rules import literal
+from data_contracts.intake import accepted, known_columns
 from models.delivery import DatasetNote, Delivery
 
-_KEEP_EARLIEST = """
-    on conflict do update set known_to = excluded.known_to, ended_by = excluded.ended_by
-    where excluded.known_to < superseded.known_to
-        or (excluded.known_to = superseded.known_to and excluded.ended_by < superseded.ended_by)
-"""
-
+SCHOOL = "school_reg_no"
 EVER = date(9999, 12, 31)
 
 
@@ -47,6 +41,8 @@ class Part:
     rows: int
     date_from: date | None
     date_to: date | None
+    school_from: str | None
+    school_to: str | None
     scope_schools: list[str]
     scope_from: date | None
     scope_to: date | None
@@ -66,6 +62,10 @@ def scan(home: Home, paths: Iterable[str]) -> str:
 def date_column(contract: Contract) -> str | None:
     """Name the key column by which parts are told apart in time."""
     return next((n for n in contract.natural_key if contract.column(n).logical == "date"), None)
+
+
+def _bounds(*columns: str | None) -> list[tuple[str | None, str]]:
+    return [(column, bound) for column in columns for bound in ("min", "max")]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Lake:
             " (format parquet, compression zstd, compression_level 1)"
         )
         swap_in(temporary, final)
-        count, first, last = self._extent(final)
+        count, first, last, lowest, highest = self._extent(final)
         return Part(
             part_no=number,
             delivery_id=delivery.delivery_id,
@@ -101,10 +101,12 @@ class Lake:
             known_from=known_from,
             version=delivery.version,
             path=relative,
-            sha256=_sha256(final),
+            sha256=content_sha256(final),
             rows=count,
             date_from=first,
             date_to=last,
+            school_from=lowest,
+            school_to=highest,
             scope_schools=list(note.schools),
             scope_from=note.date_from,
             scope_to=note.date_to,
@@ -117,9 +119,13 @@ class Lake:
         values = {} if datasets is None else {"datasets": list(datasets)}
         return int(self.connection.execute(query, values).fetchall()[0][0])
 
-    def _extent(self, path: Path) -> tuple[int, date | None, date | None]:
-        dated = date_column(self.contract) or "null::date"
-        query = f"select count(*), min({dated}), max({dated}) from read_parquet('{quoted(path)}')"
+    def _extent(self, path: Path) -> tuple[int, date | None, date | None, str | None, str | None]:
+        """Count the rows; tell the first and last day and school of the key, unless one may be empty there."""
+        dated, school = date_column(self.contract), SCHOOL if SCHOOL in self.contract.natural_key else None
+        bounds = [
+            f"case when count({c}) = count(*) then {f}({c}) end" if c else "null" for c, f in _bounds(dated, school)
+        ]
+        query = f"select count(*), {', '.join(bounds)} from read_parquet('{quoted(path)}')"
         return self.connection.execute(query).fetchall()[0]
 
     def has_earlier(self, part: Part, datasets: list[str]) -> bool:
@@ -130,11 +136,6 @@ class Lake:
             {"datasets": datasets, "number": part.part_no, "day": part.known_from},
         ).fetchall()
         return bool(rows)
-
-    def register(self, part: Part) -> None:
-        """Make a part of the lake, and register which rows it replaces or is replaced by."""
-        insert(self.connection, "raw.lake_part", part)
-        self._supersede(part)
 
     def discard(self, part: Part) -> None:
         """Delete the file of a part that will not be registered, or no longer is."""
@@ -149,91 +150,6 @@ class Lake:
         ).fetchall()
         return [Part(*row) for row in rows]
 
-    def remove(self, parts: list[Part]) -> None:
-        """Take parts out of the lake, and work out anew which rows of the others are replaced by which."""
-        touched = {other.part_no: other for part in parts for other in self._overlapping(part)}
-        numbers = [part.part_no for part in parts]
-        self.connection.execute(
-            "delete from raw.lake_part where list_contains($numbers, part_no)", {"numbers": numbers}
-        )
-        left = [other for number, other in sorted(touched.items()) if number not in numbers]
-        again = [*numbers, *(other.part_no for other in left)]
-        self.connection.execute("delete from raw.superseded where list_contains($again, part_no)", {"again": again})
-        for other in left:
-            self._supersede(other)
-
-    def _supersede(self, part: Part) -> None:
-        others = self._overlapping(part)
-        if part.rows and others:
-            self._supersede_by_key(part, others)
-        for full in [part, *others]:
-            older = [o for o in [part, *others] if o.version < full.version and o.source == full.source and o.rows]
-            if full.mode == "full" and part in (full, *older):
-                self._supersede_by_scope(full, older if full == part else [part])
-
-    def _overlapping(self, part: Part) -> list[Part]:
-        """List the other parts that may hold the same keys, or that replace or are replaced by schools and dates."""
-        in_time = "date_from is null or (date_from <= $last and date_to >= $first) or mode = 'full'"
-        always = part.mode == "full" or date_column(self.contract) is None
-        within = {"number": part.part_no, "always": always, "first": part.date_from, "last": part.date_to}
-        return self.parts(f"part_no <> $number and ($always or {in_time})", **within)
-
-    def _supersede_by_key(self, part: Part, others: list[Part]) -> None:
-        keys = key_expressions(accepted(self.contract))
-        key = ", ".join(f"{expression} as key_{i}" for i, expression in enumerate(keys))
-        names = ", ".join(f"key_{i}" for i in range(len(keys)))
-        self.connection.execute(
-            f"""
-            insert into raw.superseded
-            with place as (
-                select part_no, known_from, version, row_number() over (order by version, part_no) as place,
-                    row_number() over (order by known_from, version, part_no) as turn
-                from raw.lake_part where dataset = $dataset
-            ),
-            fresh as (select {key}, part_no, file_row_number from {scan(self.home, [part.path])}),
-            older as (select {key}, part_no, file_row_number from {scan(self.home, [o.path for o in others])}),
-            met as (select * from older semi join fresh using ({names})),
-            versions as (
-                select {names}, part_no, file_row_number from met
-                union all
-                select {names}, part_no, file_row_number from fresh semi join met using ({names})
-            ),
-            followed as (
-                select versions.part_no, file_row_number, min(turn) over (
-                    partition by {names} order by place rows between 1 following and unbounded following) as ended
-                from versions join place on place.part_no = versions.part_no
-            )
-            select followed.part_no, file_row_number, place.known_from, place.version
-            from followed join place on place.turn = followed.ended {_KEEP_EARLIEST}
-            """,
-            {"dataset": self.contract.name},
-        )
-
-    def _supersede_by_scope(self, full: Part, older: list[Part]) -> None:
-        """Apply a full delivery: it replaces everything older that its sender told of its schools and dates."""
-        if not older:
-            return
-        self.connection.execute(
-            f"insert into raw.superseded select part_no, file_row_number, $known_to, $version"
-            f" from {scan(self.home, [o.path for o in older])} where {self._in_scope(full)} {_KEEP_EARLIEST}",
-            {"known_to": full.known_from, "version": full.version},
-        )
-
-    def _in_scope(self, full: Part) -> str:
-        """Write the scope's condition; a limit that the dataset has no column for limits nothing."""
-        dated = date_column(self.contract)
-        limits = (
-            [f"school_reg_no in ({', '.join(literal(s) for s in full.scope_schools)})"] if full.scope_schools else []
-        )
-        limits += [f"{dated} >= date '{full.scope_from}'"] if dated and full.scope_from else []
-        limits += [f"{dated} <= date '{full.scope_to}'"] if dated and full.scope_to else []
-        return " and ".join(limits) or "true"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
 
 def know(connection: duckdb.DuckDBPyConnection, home: Home, reference: Reference, name: str) -> None:
     """Make a session table of all values of a reference that ever were accepted, each with the day it was first known.
@@ -241,13 +157,15 @@ def know(connection: duckdb.DuckDBPyConnection, home: Home, reference: Reference
     What was withdrawn later stays known, so that it does not matter in which order deliveries are taken in.
     """
     columns = known_columns(reference)
-    paths = connection.execute(
-        "select path from raw.lake_part where dataset = $dataset and not is_withdrawal and rows > 0 order by part_no",
+    parts = connection.execute(
+        "select path, sha256 from raw.lake_part where dataset = $dataset and not is_withdrawal and rows > 0"
+        " order by part_no",
         {"dataset": reference.table.split(".")[1]},
     ).fetchall()
+    verify(home, parts)
     rows = f"select *, null::date as known_from from ({_empty(accepted(load(reference.table)))}) as none"
-    if paths:
-        told = scan(home, [row[0] for row in paths])
+    if parts:
+        told = scan(home, [row[0] for row in parts])
         rows = f"select part.*, known_from from {told} as part join raw.lake_part on lake_part.part_no = part.part_no"
     shown = ", ".join(columns)
     connection.execute(
@@ -289,6 +207,10 @@ def _empty(contract: Contract) -> str:
 
 
 def expose_all(connection: duckdb.DuckDBPyConnection, home: Home, known_on: date) -> None:
-    """Make every raw view stand on the same date, but for what a replay must not bring back, such as ended roles."""
+    """Make every raw view stand on the same date, but for what a replay must not bring back, such as ended roles.
+
+    Whoever reads a view reads parts whose bytes were compared with the register just before.
+    """
+    verify_parts(connection, home)
     for key in delivered():
         expose(connection, home, key, EVER if load(key).setting("isAlwaysNewest") else known_on)

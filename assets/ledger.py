@@ -23,12 +23,14 @@ create table if not exists raw.intake (
     delivery_id varchar, dataset varchar, source varchar, delivered_on timestamptz, file_name varchar,
     content_sha256 varchar, mode varchar, shape varchar, detected varchar, status varchar, note varchar,
     rows_delivered bigint, rows_stored bigint, rows_quarantined bigint, rows_repeated bigint, rows_withdrawn bigint,
-    meaning varchar, file_size bigint, modified_ns bigint, waiting_file varchar, tried_part integer,
+    meaning varchar, file_size bigint, modified_ns bigint, waiting_file varchar, waiting_sha256 varchar,
+    tried_part integer,
     primary key (delivery_id, dataset));
 create table if not exists raw.lake_part (
     part_no integer primary key, delivery_id varchar, dataset varchar, source varchar, shape varchar, mode varchar,
     is_withdrawal boolean, known_from date, version varchar, path varchar, sha256 varchar, rows bigint,
-    date_from date, date_to date, scope_schools varchar[], scope_from date, scope_to date);
+    date_from date, date_to date, school_from varchar, school_to varchar,
+    scope_schools varchar[], scope_from date, scope_to date);
 create table if not exists raw.superseded (
     part_no integer, row_no bigint, known_to date, ended_by varchar, primary key (part_no, row_no));
 create table if not exists raw.waiting (
@@ -101,6 +103,7 @@ class Entry:
     rows_repeated: int = 0
     rows_withdrawn: int = 0
     waiting_file: str | None = None
+    waiting_sha256: str | None = None
     tried_part: int = 0
 
     @property

@@ -13,6 +13,7 @@ from assets.contracted import arguments, kept
 from assets.intake import Intake, intake_of, refuse
 from assets.landing import SUFFIXES, Arrived, DeliveredFile, arrivals, newest_delivery, safe_name
 from assets.ledger import Entry, Ledger, entry_of
+from assets.manifest import write_sums
 from assets.quarantine import write_reports
 from assets.stage import stage
 from assets.stand import Stand
@@ -141,6 +142,7 @@ def close_intake(warehouse: Warehouse, known_on: date) -> Built:
     built = warehouse.build("raw.delivery")
     with warehouse.connect() as connection:
         lake.expose_all(connection, warehouse.home, known_on)
+        write_sums(connection, warehouse.home)
         write_reports(connection, warehouse.home)
     return built
 

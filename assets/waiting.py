@@ -11,7 +11,9 @@ from assets.intake import Intake
 from assets.judging import Judging
 from assets.lake import Part, quoted, scan
 from assets.ledger import Entry, transaction
+from assets.manifest import verify
 from assets.opened import Opened
+from assets.superseding import remove
 from data_contracts.intake import Door, accepted, known_from
 from models.delivery import Delivery
 
@@ -29,6 +31,7 @@ def retry_waiting(intake: Intake, references: list[str]) -> None:
 
 def _retry(intake: Intake, entry: Entry) -> None:
     waiting = intake.waiting_file(entry)
+    verify(intake.home, [(str(waiting.relative_to(intake.home.root)), entry.waiting_sha256 or "")])
     opened = _reopened(intake, f"read_parquet('{quoted(waiting)}')")
     intake.learn(opened)
     judging = Judging(intake.connection, intake.contract, opened, Door(entry.source, EVER))
@@ -82,6 +85,6 @@ def _correct_days(intake: Intake, part: Part, delivery: Delivery) -> None:
     if _first_days(intake, delivery, stored) == [part.known_from]:
         return
     with transaction(intake.connection):
-        intake.lake.remove([part])
+        remove(intake.lake, [part])
         _write_late(intake, delivery, stored)
     intake.lake.discard(part)

@@ -18,11 +18,12 @@ def told_plainly() -> Iterator[None]:
 
     from assets.case_list import NoSuchList
     from assets.identity import WrongKey
+    from assets.manifest import LakeDamaged
     from models.delivery import DeliveryRefused
 
     try:
         yield
-    except (UsageError, NoSuchList, WrongKey, DeliveryRefused) as error:
+    except (UsageError, NoSuchList, WrongKey, LakeDamaged, DeliveryRefused) as error:
         print(f"pumpurs: {error}", file=sys.stderr)
         raise SystemExit(USAGE) from None
     except (duckdb.IOException, OSError) as error:

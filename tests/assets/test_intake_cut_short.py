@@ -43,7 +43,7 @@ def first(country: Country) -> None:
     country.deliver("b", {"attendance": [absence(3, code="ns")]}, on="2024-09-12")
 
 
-STEPS = [(Lake, "write"), (Lake, "register"), (intake, "swap_in"), (Ledger, "put")]
+STEPS = [(Lake, "write"), (intake, "register"), (intake, "swap_in"), (Ledger, "put")]
 
 
 @pytest.fixture(scope="module")
