@@ -1,6 +1,5 @@
 """What taking deliveries in costs, beside what DuckDB alone needs to read, check for duplicate keys and write."""
 
-import json
 import os
 import shutil
 import sys
@@ -71,12 +70,12 @@ def taken(home: Home, *datasets: str) -> dict[str, dict[str, float]]:
     return {name: measured(lambda name=name: raw.take_in(warehouse, f"raw.{name}")) for name in datasets}
 
 
-def _deliver(home: Home, name: str, on: str, rows: str, shape: str) -> None:
+def _deliver(home: Home, name: str, on: str, rows: str) -> None:
     folder = home.landing / "bench" / name
     folder.mkdir(parents=True)
     with duckdb.connect(config=SETTINGS) as connection:
         connection.execute(f"copy ({rows}) to '{folder}/attendance.parquet' (format parquet, compression zstd)")
-    note = {"source": "e-klase", "delivered_on": f"{on}T06:00:00+02:00", "datasets": {"attendance": {"shape": shape}}}
+    note = {"source": "e-klase", "delivered_on": f"{on}T06:00:00+03:00", "datasets": {"attendance": {"shape": "roll"}}}
     (folder / "delivery.yaml").write_text(yaml.safe_dump(note), encoding="utf-8")
 
 
@@ -84,57 +83,80 @@ def measure(country: Path, folder: Path) -> dict[str, Any]:
     """Measure floor and intake on a country as delivered, then a new week and a correction on top of it."""
     home = Home(folder / "home", folder / "secrets")
     home.prepare()
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"format": next(country.glob("*/attendance.*")).suffix.removeprefix(".")}
     for dataset in LARGE:
-        files = sorted(p for p in country.glob(f"*/{dataset}.*") if p.suffix in (".parquet", ".csv"))
+        files = sorted(country.glob(f"*/{dataset}.*"))
         (folder / "floor").mkdir(exist_ok=True)
         found[f"floor {dataset}"] = measured(lambda f=files, d=dataset: floor(f, d, folder / "floor"))
         shutil.rmtree(folder / "floor")
-    shutil.copytree(country, home.landing / "bench")
-    last = sorted(country.glob("*/attendance.parquet"))[-1]
     taken(home, *REFERENCES)
-    found |= taken(home, *LARGE)
+    _land(home, country, [path for path in sorted(country.iterdir()) if not _is_lessons(path)])
+    taken(home, *REFERENCES)
+    months = [path for path in sorted(country.iterdir()) if _is_lessons(path)]
+    _land(home, country, months[:2])
+    begun = taken(home, *LARGE)
+    found["week on a month"] = _week(home, months[0], "aa-week", 364)
+    _land(home, country, months[2:])
+    rest = taken(home, *LARGE)
+    found |= {name: {what: begun[name][what] + rest[name][what] for what in begun[name]} for name in LARGE}
     found["peak_mb"] = peak_mb()
-    found |= _on_top(home, last)
+    found["week on a year"] = _week(home, months[0], "zz-week", 371)
+    found["correction"] = _correction(home, sorted(country.glob("*/attendance.*"))[-3])
+    found["nothing new"] = taken(home, "attendance")["attendance"]
     with Warehouse(home).connect(read_only=True) as connection:
-        counted = connection.execute("select dataset, sum(rows_delivered)::bigint from raw.intake group by all")
+        counted = connection.execute("select dataset, sum(rows_delivered)::bigint from raw.intake group by dataset")
         found["rows"] = dict(counted.fetchall())
     return found
 
 
-def _on_top(home: Home, last: Path) -> dict[str, Any]:
-    """Measure a week that is new, a correction of one row in a hundred of a month, and a run with nothing new."""
-    big = sorted(home.landing.glob("bench/*eklase-202?-??/attendance.parquet"))[-2]
-    week = "lesson_date between date '2026-05-11' and date '2026-05-17'"
-    moved = f"select * replace (lesson_date + 70 as lesson_date) from read_parquet('{big}') where {week}"
-    _deliver(home, "zz-week", "2026-08-01", moved, "roll")
-    found = {"week": taken(home, "attendance")["attendance"]}
-    changed = (
-        f"select * replace ('nc' as code) from read_parquet('{big}') where hash(person_code, lesson_date) % 100 = 0"
+def _is_lessons(folder: Path) -> bool:
+    return any(folder.glob("attendance.*"))
+
+
+def _land(home: Home, country: Path, folders: list[Path]) -> None:
+    for folder in folders:
+        shutil.copytree(folder, home.landing / "bench" / folder.name)
+
+
+def _rows(path: Path) -> str:
+    return f"read_parquet('{path}')" if path.suffix == ".parquet" else _csv(path, "attendance")
+
+
+def _week(home: Home, month: Path, name: str, later: int) -> dict[str, float]:
+    """Measure a week of lessons that is new: the month's second week, moved to where nobody has lessons yet."""
+    source, week = (
+        _rows(next(month.glob("attendance.*"))),
+        "lesson_date between date '2025-09-08' and date '2025-09-14'",
     )
-    _deliver(home, "zz-correction", "2026-08-02", changed, "roll")
-    found["correction"] = taken(home, "attendance")["attendance"]
-    found["nothing new"] = taken(home, "attendance")["attendance"]
-    return found
+    moved = f"select * replace (lesson_date + {later} as lesson_date) from {source} where {week}"
+    _deliver(home, name, f"2026-08-{later - 363:02}", moved)
+    return taken(home, "attendance")["attendance"]
 
 
-def report(found: dict[str, Any]) -> str:
-    """Write what was measured as text, ratios last."""
-    lines = [
-        f"  {name:20} {told['seconds']:8.2f} s {told['cpu']:8.2f} CPU s"
-        for name, told in found.items()
-        if "cpu" in str(told)
-    ]
-    lines.append(f"  rows {found['rows']}, peak {found['peak_mb']} MB")
-    lines += [f"  intake of {n} / bare DuckDB: {found[n]['cpu'] / found[f'floor {n}']['cpu']:.2f}" for n in LARGE]
-    whole = found["attendance"]["cpu"]
-    lines += [f"  full intake / {name}: {whole / found[name]['cpu']:.1f}" for name in ("week", "correction")]
-    return "\n".join(lines)
+def _correction(home: Home, month: Path) -> dict[str, float]:
+    """Measure a correction of one row in a hundred of a month."""
+    few = "hash(person_code, lesson_date, lesson_no) % 100 = 0"
+    _deliver(home, "zz-correction", "2026-08-20", f"select * replace ('nc' as code) from {_rows(month)} where {few}")
+    return taken(home, "attendance")["attendance"]
+
+
+def report(found: dict[str, Any]) -> list[str]:
+    """Write what was measured as lines of text, ratios last."""
+    told = {name: cost for name, cost in found.items() if isinstance(cost, dict) and "cpu" in cost}
+    lines = [f"Intake of {found['format']}: rows {found['rows']}, peak {found['peak_mb']} MB"]
+    lines += [f"  {name:20} {cost['seconds']:8.2f} s {cost['cpu']:8.2f} CPU s" for name, cost in told.items()]
+    lines += [f"  intake of {n} / bare DuckDB: {told[n]['cpu'] / told[f'floor {n}']['cpu']:.2f}" for n in LARGE]
+    whole = told["attendance"]["cpu"]
+    lines += [f"  full intake / {n}: {whole / told[n]['cpu']:.1f}" for n in ("week on a year", "correction")]
+    grown = told["week on a year"]["cpu"] / told["week on a month"]["cpu"]
+    return [*lines, f"  a week on top of a year / on top of a month: {grown:.2f}"]
+
+
+def run(country: Path) -> dict[str, Any]:
+    """Measure in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="pumpurs-intake-", dir=country.parent) as place:
+        return measure(country, Path(place))
 
 
 if __name__ == "__main__":
-    place = Path(tempfile.mkdtemp(prefix="pumpurs-intake-", dir=sys.argv[2] if len(sys.argv) > 2 else None))
-    try:
-        print(report(json.loads(json.dumps(measure(Path(sys.argv[1]), place)))))
-    finally:
-        print(place) if os.environ.get("KEEP") else shutil.rmtree(place, ignore_errors=True)
+    print("\n".join(report(run(Path(sys.argv[1])))))
