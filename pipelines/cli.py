@@ -65,9 +65,10 @@ def synth(
 @importer.command("oulad")
 def import_oulad(src: Path, dest: Path, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Turn the Open University Learning Analytics Dataset into one delivery folder DEST."""
-    from pipelines.commands.import_oulad import command
+    from pipelines.commands.import_format import command
+    from pipelines.importing.oulad import import_oulad as write
 
-    raise SystemExit(command(src, dest, as_json))
+    raise SystemExit(command(lambda: write(src, dest), as_json))
 
 
 @app.command()

@@ -11,10 +11,12 @@ import yaml
 from data_contracts.contract import load
 from data_contracts.rules import row_rules
 from models.delivery import parse_delivery
+from models.public_format.imported import ImportRefused
 from models.public_format.oulad import KEYS
 from models.public_format.oulad_source import LOG_ROWS
-from pipelines import importing
-from pipelines.importing import ImportRefused, ImportReport, import_oulad
+from pipelines.importing import folder
+from pipelines.importing.oulad import import_oulad
+from pipelines.importing.report import ImportReport
 from tests.oulad_world import world
 
 SHARED = Path(__file__).parents[2].parent / "shared/data/oulad"
@@ -148,7 +150,7 @@ def test_other_spellings_of_the_same_tables_make_the_same_delivery(src: Path, tm
     assert report.rows_written == expected
     assert report.rows_read["studentVle.csv"] == 2 * 32
     for name in KEYS:
-        file = importing._file_name(name)
+        file = folder.file_name(name)
         assert (tmp_path / "a/x" / file).read_bytes() == (tmp_path / "b/x" / file).read_bytes()
 
 
@@ -217,7 +219,7 @@ def test_an_import_that_stops_half_way_is_no_delivery_and_can_be_done_again(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(importing, "swap_in", full)
+        patched.setattr(folder, "swap_in", full)
         with pytest.raises(ImportRefused, match=r"^x: the folder cannot be written \(No space left on device\); name"):
             import_oulad(src, tmp_path / "x")
     assert not (tmp_path / "x/delivery.yaml").exists()
