@@ -71,6 +71,15 @@ def import_oulad(src: Path, dest: Path, home: HomeOption = None, as_json: JsonOp
     raise SystemExit(command(lambda: write(src, dest), as_json))
 
 
+@importer.command("edfi")
+def import_edfi(src: Path, dest: Path, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Turn Ed-Fi attendance (interchange XML or CSV, a folder or one file) into one delivery folder DEST."""
+    from pipelines.commands.import_format import command
+    from pipelines.importing.edfi import import_edfi as write
+
+    raise SystemExit(command(lambda: write(src, dest), as_json))
+
+
 @app.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Deliveries, completeness by school, quarantine, last run."""

@@ -26,7 +26,7 @@ def command(write: "Callable[[], ImportReport]", as_json: bool) -> int:
 
 
 def _print(report: dict) -> None:
-    for part, counts in report.items():
-        print(f"{part}:")
-        for name, count in counts.items() if isinstance(counts, dict) else []:
+    for part, told in report.items():
+        print(f"{part}:" if isinstance(told, dict) else f"{part}: {told}")
+        for name, count in told.items() if isinstance(told, dict) else []:
             print(f"  {name}: {count}")
