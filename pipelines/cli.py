@@ -80,6 +80,23 @@ def import_edfi(src: Path, dest: Path, home: HomeOption = None, as_json: JsonOpt
     raise SystemExit(command(lambda: write(src, dest), as_json))
 
 
+@importer.command("oea")
+def import_oea(
+    src: Path,
+    dest: Path,
+    date_order: Annotated[
+        str | None, typer.Option(help="dmy or mdy, where the dates of the files do not tell it themselves")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn one day of an OpenEduAnalytics feed into the delivery folder DEST, or a folder of days into DEST/<day>."""
+    from pipelines.commands.import_format import command
+    from pipelines.importing.oea import import_oea as write
+
+    raise SystemExit(command(lambda: write(src, dest, date_order), as_json))
+
+
 @app.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Deliveries, completeness by school, quarantine, last run."""

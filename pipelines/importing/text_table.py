@@ -15,22 +15,29 @@ _AGAIN = "export it again as UTF-8 text with one record a line"
 
 
 def read_text_table(
-    path: Path, needed: Sequence[str], optional: Sequence[str] = (), delimiter: str = ",", encoding: str = "utf-8-sig"
+    path: Path,
+    needed: Sequence[str],
+    optional: Sequence[str] = (),
+    delimiter: str = ",",
+    encoding: str = "utf-8-sig",
+    name: str | None = None,
 ) -> pl.DataFrame:
     """Return the named columns as trimmed text, null where empty; an optional one that is not there is all null.
 
-    ImportRefused names the file, the count and the rule if it is not there, is not text, or holds an uneven record.
+    ImportRefused names the file (`name`, or its own), the count and the rule if it is not there, is not text, or holds
+    an uneven record.
     """
+    told = name or path.name
     if not path.is_file():
-        raise ImportRefused(f"{path.name}: not in the source folder; put it there, or name another folder")
+        raise ImportRefused(f"{told}: not in the source folder; put it there, or name another folder")
     try:
         with path.open(encoding=encoding, newline="") as handle:
-            return _read(handle, path.name, needed, optional, delimiter)
+            return _read(handle, told, needed, optional, delimiter)
     except UnicodeDecodeError:
-        raise ImportRefused(f"{path.name}: its text is not {encoding.removesuffix('-sig')}; {_AGAIN}") from None
+        raise ImportRefused(f"{told}: its text is not {encoding.removesuffix('-sig')}; {_AGAIN}") from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ImportRefused(f"{path.name}: it cannot be read ({reason}); mend that and try again") from None
+        raise ImportRefused(f"{told}: it cannot be read ({reason}); mend that and try again") from None
 
 
 def _read(handle: IO[str], name: str, needed: Sequence[str], optional: Sequence[str], delimiter: str) -> pl.DataFrame:
