@@ -16,6 +16,10 @@ def decide(columns: Mapping[str, pl.Series], chosen: str | None = None) -> dict[
 
     ImportRefused if a column tells both orders, or if no value of any column tells one where it matters.
     """
+    for name, values in columns.items():
+        there = values.drop_nulls()
+        is_date = there.str.contains(_SLASHED) | there.str.contains(_ISO)
+        _refuse_unread(name, int((~is_date).sum()), "day/month/year or month/day/year")
     told = {name: chosen or _told(name, values) for name, values in columns.items()}
     known = sorted({order for order in told.values() if order})
     open_columns = {name: count_open(columns[name]) for name, order in told.items() if not order}
@@ -40,12 +44,15 @@ def read_dates(name: str, values: pl.Series, order: str) -> pl.Series:
     written = iso.field("year") + "-" + iso.field("month") + "-" + iso.field("day")
     dates = slashed.zip_with(slashed.is_not_null(), written.str.to_date("%Y-%m-%d", strict=False))
     wrong = dates.null_count() - values.null_count()
-    if wrong:
-        raise ImportRefused(
-            f"{name}: {wrong} values are no date written as {'day/month' if order == 'dmy' else 'month/day'}/year"
-            " or year-month-day; correct them and export again"
-        )
+    _refuse_unread(name, wrong, "day/month/year" if order == "dmy" else "month/day/year")
     return dates.alias(values.name)
+
+
+def _refuse_unread(name: str, count: int, form: str) -> None:
+    if count:
+        raise ImportRefused(
+            f"{name}: {count} values are no date written as {form} or year-month-day; correct them and export again"
+        )
 
 
 def _parts(values: pl.Series) -> tuple[pl.Series, pl.Series]:

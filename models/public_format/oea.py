@@ -45,7 +45,7 @@ def _import_day(feed: Feed, arrival: int, schools: Mapping[str, str]) -> Importe
         "institution": registers.institutions(OEA, {k: v for k, v in schools.items() if k in seen}),
         "calendar_day": registers.calendar_days(lessons, pl.when(pl.col("date").dt.month() >= 8).then(1).otherwise(2)),
         "attendance_code": registers.attendance_codes(OEA, MEANINGS),
-        "pupil": _pupils(by_then, arrival),
+        "pupil": _pupils(by_then),
         "enrolment": _enrolments(by_then, arrival),
         "attendance": _attendance(lessons),
         "period_mark": _period_marks(_used(today.marks)),
@@ -62,16 +62,16 @@ def _used(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.col("reason").is_null())
 
 
-def _pupils(by_then: Feed, arrival: int) -> pl.DataFrame:
-    """Return the students of this day's list, and without a name those who have lessons but are on no list so far."""
+def _pupils(by_then: Feed) -> pl.DataFrame:
+    """Return the students as the newest list with them has them, and without a name those of lessons on no list."""
     listed = _used(by_then.students)
+    newest = listed.filter(pl.col("arrival") == pl.col("arrival").max().over("student_id"))
     unlisted = _used(by_then.attendance).join(listed, on="student_id", how="anti")
-    columns = ["person_code", "given_name", "family_name", "birth_date", "sex"]
-    today = listed.filter(pl.col("arrival") == arrival).select(columns)
-    nameless = unlisted.filter(pl.col("arrival") == arrival).select(
+    nameless = unlisted.select(
         "person_code", given_name=_NOTHING, family_name=_NOTHING, birth_date=pl.lit(None, pl.Date), sex=_NOTHING
     )
-    return pl.concat([today, nameless]).unique()
+    columns = ["person_code", "given_name", "family_name", "birth_date", "sex"]
+    return pl.concat([newest.select(columns), nameless]).unique()
 
 
 def _list_days(attendance: pl.DataFrame, arrivals: int) -> list[date]:

@@ -65,7 +65,7 @@ def judge(tables: Mapping[str, pl.DataFrame], date_order: str | None, hidden: Co
     empty = [pl.lit(None, pl.String).alias(column) for name, column in MAY_BE_HIDDEN.items() if name in hidden]
     read = {**tables, STUDENTS: tables[STUDENTS].with_columns(empty)}
     dated = {ATTENDANCE: ("attendance_date", "date"), STUDENTS: ("birthdate", "birth_date")}
-    columns = {f"{table}.csv, {old}": read[table][old] for table, (old, _) in dated.items()}
+    columns = {f"{table}.csv, {_header(table, old)}": read[table][old] for table, (old, _) in dated.items()}
     orders = decide(columns, date_order)
     for (table, (_, new)), (name, values) in zip(dated.items(), columns.items(), strict=True):
         read[table] = read[table].with_columns(read_dates(name, values, orders[name]).alias(new))
@@ -77,7 +77,14 @@ def _require(table: str, rows: pl.DataFrame, names: tuple[str, ...]) -> None:
     for name in names:
         empty = rows[name].null_count()
         if empty:
-            raise ImportRefused(f"{table}.csv: {empty} values of {name} are empty, which may not be; export it again")
+            raise ImportRefused(
+                f"{table}.csv: {empty} values of {_header(table, name)} are empty, which may not be; export it again"
+            )
+
+
+def _header(table: str, name: str) -> str:
+    """Return what a column is called in the file."""
+    return next(header for header, column in COLUMNS[table].items() if column == name)
 
 
 def _is_repeated(rows: pl.DataFrame) -> pl.Expr:

@@ -1,7 +1,8 @@
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -273,45 +274,53 @@ def test_the_command_reports_in_json_and_ends_with_2_when_it_refuses(src: Path, 
     assert isinstance(again.exception, UsageError)
 
 
-def taken_in(home: Home, *folders: Path) -> Country:
-    country = Country(home)
+@contextmanager
+def taken_in(home: Home, *folders: Path) -> Iterator[Country]:
+    """Give a home into which deliveries came, and one run over them."""
     for path in folders:
         shutil.copytree(path, home.landing / "edfi" / path.name)
-    country.take_in()
-    return country
+    with Country(home).one_session() as country:
+        country.take_in()
+        yield country
 
 
 def test_a_run_takes_all_but_the_category_without_a_meaning_until_somebody_says_it(
     src: Path, tmp_path: Path, home: Home
 ):
     import_edfi(src, tmp_path / "x")
-    country = taken_in(home, tmp_path / "x")
-    assert country.counts("edfi.x", "attendance") == (5, 4, 1, 0)
-    assert country.waiting() == {"code_known": 1}
-    said = {"source": "edfi", "school_reg_no": "*", "code": "Partial", "valid_from": "2000-01-01", "meaning": "late"}
-    country.deliver("codes", {"attendance_code": [said]}, on="2022-03-10", source="edfi")
-    country.take_in()
-    assert country.counts("edfi.x", "attendance") == (5, 5, 0, 0)
-    assert country.waiting() == {}
+    with taken_in(home, tmp_path / "x") as country:
+        assert country.counts("edfi.x", "attendance") == (5, 4, 1, 0)
+        assert country.waiting() == {"code_known": 1}
+        said = {
+            "source": "edfi",
+            "school_reg_no": "*",
+            "code": "Partial",
+            "valid_from": "2000-01-01",
+            "meaning": "late",
+        }
+        country.deliver("codes", {"attendance_code": [said]}, on="2022-03-10", source="edfi")
+        country.take_in()
+        assert country.counts("edfi.x", "attendance") == (5, 5, 0, 0)
+        assert country.waiting() == {}
 
 
 def test_a_day_that_was_excused_and_not_excused_waits_instead_of_counting_twice(tmp_path: Path, home: Home):
     events = [("1", "2021-09-01", "Excused Absence", ""), ("1", "2021-09-01", "Unexcused Absence", "")]
     import_edfi(write_csv(tmp_path / "edfi", events), tmp_path / "x")
-    country = taken_in(home, tmp_path / "x")
-    assert country.counts("edfi.x", "attendance") == (2, 0, 2, 0)
+    with taken_in(home, tmp_path / "x") as country:
+        assert country.counts("edfi.x", "attendance") == (2, 0, 2, 0)
 
 
 def test_a_later_export_of_the_same_school_replaces_the_earlier(src: Path, tmp_path: Path, home: Home):
     import_edfi(src, tmp_path / "first")
     later = [("604822", "2021-08-30", "Tardy", ""), *EVENTS[2:], ("604824", "2022-03-09", "Tardy", "")]
     import_edfi(write_csv(tmp_path / "later", later), tmp_path / "second")
-    country = taken_in(home, tmp_path / "first", tmp_path / "second")
-    assert country.rows("lesson_date::varchar, code", "attendance") == [
-        ("2021-08-30", "Tardy"), ("2021-12-15", "Excused Absence"), ("2022-03-07", "Tardy"),
-        ("2022-03-08", "Unexcused Absence"), ("2022-03-09", "Tardy"),
-    ]  # fmt: skip
-    assert country.rows("entry_date::varchar", "enrolment") == [("2021-08-30",), ("2022-03-07",), ("2022-03-09",)]
+    with taken_in(home, tmp_path / "first", tmp_path / "second") as country:
+        assert country.rows("lesson_date::varchar, code", "attendance") == [
+            ("2021-08-30", "Tardy"), ("2021-12-15", "Excused Absence"), ("2022-03-07", "Tardy"),
+            ("2022-03-08", "Unexcused Absence"), ("2022-03-09", "Tardy"),
+        ]  # fmt: skip
+        assert country.rows("entry_date::varchar", "enrolment") == [("2021-08-30",), ("2022-03-07",), ("2022-03-09",)]
 
 
 @pytest.fixture(scope="module")
@@ -351,9 +360,9 @@ def test_either_form_of_the_public_events_makes_the_same_delivery(
 
 
 def test_a_run_finds_the_public_events_again(grand_bend: tuple[Path, ImportReport], home: Home):
-    country = taken_in(home, grand_bend[0])
-    assert country.counts("edfi.grandbend", "attendance") == (1917, 1916, 1, 0)
-    assert country.waiting() == {"code_known": 1}
-    rows = country.rows("code, lesson_no", "attendance")
-    assert Counter(rows) == {("Excused Absence", 0): 1077, ("Unexcused Absence", 0): 773, ("Tardy", 1): 66}
-    assert len(set(country.rows("pupil_key", "attendance"))) == 227
+    with taken_in(home, grand_bend[0]) as country:
+        assert country.counts("edfi.grandbend", "attendance") == (1917, 1916, 1, 0)
+        assert country.waiting() == {"code_known": 1}
+        rows = country.rows("code, lesson_no", "attendance")
+        assert Counter(rows) == {("Excused Absence", 0): 1077, ("Unexcused Absence", 0): 773, ("Tardy", 1): 66}
+        assert len(set(country.rows("pupil_key", "attendance"))) == 227
