@@ -1,5 +1,6 @@
 """Bring Ed-Fi attendance, as interchange XML or as CSV, in as one delivery folder."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ NEEDED = {
     GRADEBOOK: ["student_id", "entry_id", "date_fulfilled", "letter", "numeric"],
 }
 OTHER_KIND = "record of another kind than an attendance event of a school or section"
+OTHER_DOCUMENT = "XML documents of another kind beside them, not read"
 DATASETS = [name for name in KEYS if name != "period_mark"]
 
 
@@ -29,12 +31,15 @@ def import_edfi(src: Path, dest: Path) -> ImportReport:
     """Write the Ed-Fi attendance in `src` as the delivery folder `dest`; ImportRefused leaves no delivery."""
     interchanges, tables = _files(src)
     require_free(dest, DATASETS)
-    read = {path.name: read_interchange(path) for path in interchanges}
+    documents = {path.name: read_interchange(path) for path in interchanges}
+    read = {name: told for name, told in documents.items() if told}
     read |= {path.name: (_table(path), 0) for path in tables}
+    _require_attendance(src, read)
     imported = import_events(*_stacked({name: rows for name, (rows, _) in read.items()}))
     for name, (_, others) in read.items():
         imported.used.setdefault(name, 0)
         imported.left_out.setdefault(name, {}).update({OTHER_KIND: others} if others else {})
+    imported.notes[OTHER_DOCUMENT] = len(documents) - sum(name in read for name in documents)
     document = _note(imported.datasets)
     write_delivery(dest, imported.datasets, document)
     counts = {name: rows.height + others for name, (rows, others) in read.items()}
@@ -46,12 +51,15 @@ def _files(src: Path) -> tuple[list[Path], list[Path]]:
     inside = sorted(src.iterdir()) if src.is_dir() else [src]
     interchanges = [path for path in inside if path.suffix.lower() == ".xml" and path.is_file()]
     tables = [path for path in inside if path.name in NEEDED and path.is_file()]
-    if not interchanges and SCHOOL not in {path.name for path in tables}:
+    return interchanges, tables
+
+
+def _require_attendance(src: Path, read: Collection[str]) -> None:
+    if not any(name == SCHOOL or name not in NEEDED for name in read):
         raise ImportRefused(
             f"{src.name}: 0 files tell of attendance; put {SCHOOL} or an interchange such as"
             " StudentSchoolAttendance.xml there"
         )
-    return interchanges, tables
 
 
 def _table(path: Path) -> pl.DataFrame:

@@ -21,6 +21,10 @@ FIELDS = {
 _LONGEST = 1000
 
 
+class _OtherRoot(Exception):
+    """The document is of another kind, so nothing of it is read."""
+
+
 class _Reader:
     """Collect the first value of each field of each event; an interchange says the event's own school first."""
 
@@ -50,7 +54,7 @@ class _Reader:
     def start(self, name: str, _: dict[str, str]) -> None:
         local = name.rsplit(" ", 1)[-1]
         if not self.path and local != ROOT:
-            raise ImportRefused(f"{self.name}: it is not an {ROOT} document; name a folder with that one")
+            raise _OtherRoot
         self.path.append(local)
         self.text = [] if len(self.path) > 2 and local in FIELDS else None
 
@@ -77,15 +81,17 @@ class _Reader:
         self.event = {}
 
 
-def read_interchange(path: Path) -> tuple[pl.DataFrame, int]:
-    """Return the attendance events of a file as text, and how many records of another kind it holds.
+def read_interchange(path: Path) -> tuple[pl.DataFrame, int] | None:
+    """Return the attendance events of a file as text and the number of its other records; None of another document.
 
-    ImportRefused names the file if it is no such interchange, not well formed, or holds a declaration.
+    ImportRefused names the file if it is not well formed, or holds a declaration.
     """
     reader = _Reader(path.name)
     try:
         with path.open("rb") as handle:
             reader.parser().ParseFile(handle)
+    except _OtherRoot:
+        return None
     except expat.ExpatError as error:
         raise ImportRefused(
             f"{path.name}: line {error.lineno} is not well-formed XML; export the interchange again"

@@ -1,7 +1,7 @@
 """Bring a feed of OpenEduAnalytics in: one delivery folder for each of its days."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from pipelines.importing.text_table import read_text_table
 
 METADATA = "metadata.csv"
 DATASETS = [name for name in KEYS if name != "mark"]
+BESIDE = "earlier days beside this one, read with it for lesson numbers and enrolments"
 MODES = {"enrolment": "full", "period_mark": "full"}  # all that is known so far; the others add and correct
 
 
@@ -50,7 +51,10 @@ def import_oea(src: Path, dest: Path, date_order: str | None = None) -> ImportRe
         if day.dest:
             write_delivery(day.dest, imported[number].datasets, documents[number])
             reports[day.src.name] = _report(tables, number, imported[number], documents[number])
-    return reports[days[-1].src.name] if days[-1].dest == dest else _together(reports)
+    if days[-1].dest != dest:
+        return _together(reports)
+    alone = reports[days[-1].src.name]
+    return replace(alone, notes=alone.notes | {BESIDE: len(days) - 1})
 
 
 def _days(src: Path, dest: Path) -> list[Day]:

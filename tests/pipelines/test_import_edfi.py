@@ -188,7 +188,6 @@ LATE = event_element("1", "2021-09-01", "Tardy", "")
         (interchange(LATE, '<!DOCTYPE x SYSTEM "http://example.org/x.dtd">'), r"it holds 1 or more document type"),
         (interchange(LATE.replace("Tardy", "&a;")), r"line 3 is not well-formed XML; export"),
         (interchange(LATE)[:-40], r"line \d is not well-formed XML; export"),
-        (interchange(LATE).replace("StudentAttendance", "Student"), r"it is not an InterchangeStudentAttendance"),
         (interchange(LATE.replace("Tardy", "x" * 2000)), r"1 or more values are longer than 1000 signs; export"),
         (interchange(LATE.replace(">1<", "> <")), r"1 rows have no student_id; correct"),
         (interchange(LATE.replace("SchoolId>", "Other>")), r"1 rows have no school_id; correct"),
@@ -214,6 +213,17 @@ def test_other_records_of_an_interchange_are_counted(tmp_path: Path):
     assert report.rows_left_out[INTERCHANGE] == {
         "record of another kind than an attendance event of a school or section": 1
     }
+
+
+def test_interchanges_of_another_kind_are_counted_and_not_read(tmp_path: Path):
+    write_xml(tmp_path)
+    other = interchange(LATE).replace("InterchangeStudentAttendance", "InterchangeStudent")
+    (tmp_path / "Student.xml").write_text(other, encoding="utf-8")
+    report = import_edfi(tmp_path, tmp_path / "x")
+    assert report.rows_read == {INTERCHANGE: 5}
+    assert report.notes["XML documents of another kind beside them, not read"] == 1
+    with pytest.raises(ImportRefused, match=r"^Student\.xml: 0 files tell of attendance; put"):
+        import_edfi(tmp_path / "Student.xml", tmp_path / "y")
 
 
 @pytest.mark.parametrize(

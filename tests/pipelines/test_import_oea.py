@@ -120,6 +120,8 @@ def test_one_day_alone_is_read_with_the_days_beside_it(feed: Path, tmp_path: Pat
     for day in ("day10", "day2"):
         report = import_oea(feed / day, tmp_path / "single" / day)
         assert report.rows_read[LESSONS] == {"day2": 4, "day10": 3}[day]
+        beside = "earlier days beside this one, read with it for lesson numbers and enrolments"
+        assert report.notes[beside] == {"day2": 0, "day10": 1}[day]
     assert bytes_of(tmp_path / "single") == bytes_of(tmp_path / "oea")
 
 
@@ -157,6 +159,12 @@ def test_rows_of_one_id_that_differ_are_both_left_out(tmp_path: Path):
         "one id stands for rows that differ": 2,
     }
     assert len(rows(tmp_path / "x", "attendance")) == 1
+
+
+def test_a_lesson_told_twice_with_different_codes_stays_one_lesson_so_that_the_door_sees_it(tmp_path: Path):
+    import_oea(write_day(tmp_path / "day1", [lesson(1), lesson(2, **ABSENT)]), tmp_path / "x")
+    assert rows(tmp_path / "x", "attendance", "lesson_no", "code") == [(1, "P"), (1, "A")]
+    assert broken_promises(tmp_path / "x") == {"attendance key": 1}
 
 
 def test_a_whole_day_is_one_lesson_and_a_sixteenth_lesson_has_no_place(tmp_path: Path):
