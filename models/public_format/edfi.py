@@ -39,9 +39,9 @@ def import_events(events: pl.DataFrame, entries: pl.DataFrame) -> Imported:
         "institution": registers.institutions(EDFI, schools),
         "calendar_day": registers.calendar_days(used, _semester()),
         "attendance_code": registers.attendance_codes(EDFI, MEANINGS),
-        "pupil": _pupils(used),
+        "pupil": registers.pupils_without_names(used["person_code"].unique()),
         "enrolment": _enrolments(used),
-        "attendance": _attendance(used),
+        "attendance": registers.attendance(used),
         "mark": _mark_rows(marks),
     }
     kept = {name: rows for name, rows in datasets.items() if name != "mark" or rows.height}
@@ -91,41 +91,10 @@ def _semester() -> pl.Expr:
     return pl.when(name.str.contains("fall")).then(1).when(name.str.contains("spring")).then(2).otherwise(by_day)
 
 
-def _pupils(used: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a pupil of any event; attendance tells no name, no birth date and no sex."""
-    nothing = pl.lit(None, pl.String)
-    return (
-        used.select("person_code")
-        .unique()
-        .with_columns(given_name=nothing, family_name=nothing, birth_date=pl.lit(None, pl.Date), sex=nothing)
-    )
-
-
 def _enrolments(used: pl.DataFrame) -> pl.DataFrame:
     """Return one row a pupil and school, from the first event; that a pupil left is told by no event."""
-    nothing = pl.lit(None, pl.String)
-    return (
-        used.group_by(_HERE)
-        .agg(entry_date=pl.col("lesson_date").min())
-        .with_columns(
-            grade=pl.lit(None, pl.Int64),
-            class_label=nothing,
-            programme_code=nothing,
-            exit_date=pl.lit(None, pl.Date),
-            exit_status=nothing,
-        )
-    )
-
-
-def _attendance(used: pl.DataFrame) -> pl.DataFrame:
-    return used.select(
-        *_HERE,
-        "lesson_date",
-        "lesson_no",
-        pl.col("section").alias("subject_code"),
-        "code",
-        pl.lit(None, pl.Date).alias("excused_on"),
-    )
+    first = used.group_by(_HERE).agg(entry_date=pl.col("lesson_date").min(), grade=pl.lit(None, pl.Int64))
+    return registers.open_enrolments(first)
 
 
 def _marks(entries: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:

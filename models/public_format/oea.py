@@ -18,7 +18,6 @@ from models.public_format.registers import System, coded
 OEA = System("oea", "OpenEduAnalytics", "OEA0000", "35", "36", "7", "62")
 _HERE = ["person_code", "school_reg_no"]
 _PAIR = ["student_id", "school_id"]
-_NOTHING = pl.lit(None, pl.String)
 _SO_FAR = "enrolments known so far: from the first lesson or list, the end is not known"
 
 
@@ -47,7 +46,7 @@ def _import_day(feed: Feed, arrival: int, schools: Mapping[str, str]) -> Importe
         "attendance_code": registers.attendance_codes(OEA, MEANINGS),
         "pupil": _pupils(by_then),
         "enrolment": _enrolments(by_then, arrival),
-        "attendance": _attendance(lessons),
+        "attendance": registers.attendance(lessons.rename({"section_id": "section"})),
         "period_mark": _period_marks(_used(today.marks)),
     }
     judged = {ATTENDANCE: today.attendance, STUDENTS: today.students, MARKS: today.marks}
@@ -67,9 +66,7 @@ def _pupils(by_then: Feed) -> pl.DataFrame:
     listed = _used(by_then.students)
     newest = listed.filter(pl.col("arrival") == pl.col("arrival").max().over("student_id"))
     unlisted = _used(by_then.attendance).join(listed, on="student_id", how="anti")
-    nameless = unlisted.select(
-        "person_code", given_name=_NOTHING, family_name=_NOTHING, birth_date=pl.lit(None, pl.Date), sex=_NOTHING
-    )
+    nameless = registers.pupils_without_names(unlisted["person_code"].unique())
     columns = ["person_code", "given_name", "family_name", "birth_date", "sex"]
     return pl.concat([newest.select(columns), nameless]).unique()
 
@@ -94,28 +91,8 @@ def _enrolments(by_then: Feed, arrival: int) -> pl.DataFrame:
         ),
     ]
     known = pl.concat(evidence).sort("arrival", maintain_order=True)
-    newest = pl.col("grade").drop_nulls().last()
-    return (
-        known.group_by(_HERE)
-        .agg(entry_date=pl.col("entry_date").min(), grade=newest)
-        .with_columns(
-            class_label=_NOTHING,
-            programme_code=_NOTHING,
-            exit_date=pl.lit(None, pl.Date),
-            exit_status=_NOTHING,
-        )
-    )
-
-
-def _attendance(lessons: pl.DataFrame) -> pl.DataFrame:
-    return lessons.select(
-        *_HERE,
-        "lesson_date",
-        "lesson_no",
-        pl.col("section_id").alias("subject_code"),
-        "code",
-        pl.lit(None, pl.Date).alias("excused_on"),
-    )
+    first = known.group_by(_HERE).agg(pl.col("entry_date").min(), pl.col("grade").drop_nulls().last())
+    return registers.open_enrolments(first)
 
 
 def _period_marks(marks: pl.DataFrame) -> pl.DataFrame:

@@ -134,6 +134,33 @@ def calendar_days(lessons: pl.DataFrame, semester: pl.Expr) -> pl.DataFrame:
     )
 
 
+def pupils_without_names(person_codes: pl.Series) -> pl.DataFrame:
+    """Return pupils of whom nothing but their code is told."""
+    return pl.DataFrame({"person_code": person_codes}).with_columns(
+        given_name=_NOTHING, family_name=_NOTHING, birth_date=pl.lit(None, pl.Date), sex=_NOTHING
+    )
+
+
+def open_enrolments(known: pl.DataFrame) -> pl.DataFrame:
+    """Return enrolments by person_code, school_reg_no, entry_date and grade, of which no class and no end is told."""
+    return known.select(
+        "person_code",
+        "school_reg_no",
+        "entry_date",
+        "grade",
+        class_label=_NOTHING,
+        programme_code=_NOTHING,
+        exit_date=pl.lit(None, pl.Date),
+        exit_status=_NOTHING,
+    )
+
+
+def attendance(lessons: pl.DataFrame) -> pl.DataFrame:
+    """Return the attendance of lessons with their section as subject; when it was excused is not told."""
+    names = ("person_code", "school_reg_no", "lesson_date", "lesson_no")
+    return lessons.select(*names, subject_code="section", code="code", excused_on=pl.lit(None, pl.Date))
+
+
 def in_order(datasets: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Sort every dataset by its key, because joins keep no order and the same rows must make the same bytes."""
     return {name: datasets[name].sort(key) for name, key in KEYS.items() if name in datasets}

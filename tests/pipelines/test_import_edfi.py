@@ -2,13 +2,15 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from assets.home import Home
@@ -19,6 +21,7 @@ from pipelines.cli import app
 from pipelines.errors import UsageError
 from pipelines.importing import folder
 from pipelines.importing.edfi import import_edfi
+from pipelines.importing.edfi_xml import read_interchange
 from pipelines.importing.report import ImportReport
 from tests.assets.kit import Country
 from tests.edfi_world import (
@@ -202,6 +205,22 @@ def test_an_interchange_that_is_unsafe_or_incomplete_is_refused(tmp_path: Path, 
         import_edfi(tmp_path, tmp_path / "x")
     assert not any(value in str(refusal.value) for value in ("passwd", "01.09.2021", "xxx"))
     assert not (tmp_path / "x").exists()
+
+
+PUT = [b"<", b">", b"&", b"\0", b"\xff", b"<!DOCTYPE x>", b"]]>", b""]
+
+
+@given(st.integers(0, 700), st.integers(0, 3), st.sampled_from(PUT))
+@settings(
+    derandomize=True, deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_happens_to_an_interchange_it_is_read_or_refused(tmp_path: Path, at: int, cut: int, put: bytes):
+    whole = interchange(LATE).encode()
+    path = tmp_path / INTERCHANGE
+    path.write_bytes(whole[:at] + put + whole[at + cut :])
+    with suppress(ImportRefused):
+        read = read_interchange(path)
+        assert read is None or read[0].height + read[1] == 1
 
 
 def test_other_records_of_an_interchange_are_counted(tmp_path: Path):

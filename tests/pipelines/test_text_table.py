@@ -1,6 +1,11 @@
+import csv
+import io
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from models.public_format.imported import ImportRefused
 from pipelines.importing import text_table
@@ -58,3 +63,18 @@ def test_batches_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path.write_bytes(path.read_bytes() + b"1,2\n")
     with pytest.raises(ImportRefused, match="1 records do not"):
         read_text_table(path, ["a"])
+
+
+PIECES = [b"a,b\n", b"1,2\n", b'"', b",", b"\r", b"\n", b"x", b"\0", b"\xc4\x81", b"\xc4", b" "]
+
+
+@given(st.lists(st.sampled_from(PIECES)))
+@settings(
+    derandomize=True, deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_the_bytes_a_table_is_read_whole_or_refused(tmp_path: Path, pieces: list[bytes]):
+    path = written(tmp_path, b"a,b\n" + b"".join(pieces))
+    with suppress(ImportRefused):
+        rows = read_text_table(path, ["a", "b"])
+        read = list(csv.reader(io.StringIO(path.read_bytes().decode(), newline=""), strict=True))
+        assert rows.height == sum(bool(cells) for cells in read) - 1
