@@ -133,8 +133,8 @@ def _students(rows: pl.DataFrame) -> pl.DataFrame:
 def _marks(rows: pl.DataFrame, attendance: pl.DataFrame) -> pl.DataFrame:
     """Return every mark with its period, and the school and school year in which its section has lessons."""
     term = pl.col("term_id").str.extract(r"([0-9]+)$").replace_strict({"1": "1", "2": "2"}, default=None)
-    days = [_placed(part, attendance) for part in rows.partition_by("arrival", maintain_order=True)]
-    placed = pl.concat(days) if days else _placed(rows, attendance)
+    arrivals = rows["arrival"].unique().sort().to_list() or [0]
+    placed = pl.concat([_placed(rows.filter(pl.col("arrival") == day), attendance, day) for day in arrivals])
     return placed.with_columns(pl.concat_str(pl.lit("semester"), term).alias("period")).with_columns(
         first_reason(
             (_REPEATED, _is_repeated(rows)),
@@ -146,9 +146,9 @@ def _marks(rows: pl.DataFrame, attendance: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _placed(marks: pl.DataFrame, attendance: pl.DataFrame) -> pl.DataFrame:
+def _placed(marks: pl.DataFrame, attendance: pl.DataFrame, arrival: int) -> pl.DataFrame:
     """Find school and school year of one day's marks by the lessons told by then: the pupil's, or else anybody's."""
-    told = attendance.filter(pl.col("arrival") <= marks["arrival"].max(), pl.col("reason").is_null())
+    told = attendance.filter(pl.col("arrival") <= arrival, pl.col("reason").is_null())
     lessons = told.select("student_id", "section_id", "school_id", school_year("date").alias("year")).unique()
     place, columns = pl.struct("school_id", "year"), ["student_id", "section_id"]
     for key in (columns, columns[1:]):

@@ -133,6 +133,22 @@ def test_a_day_does_not_change_when_later_days_arrive(feed: Path, tmp_path: Path
     assert bytes_of(tmp_path / "before/day2") == bytes_of(tmp_path / "after/day2")
 
 
+def test_a_later_day_may_bring_nothing(tmp_path: Path):
+    write_day(tmp_path / "feed/day1", [lesson(1)], marks=[])
+    write_day(tmp_path / "feed/day2", [], students=[])
+    report = import_oea(tmp_path / "feed", tmp_path / "oea")
+    assert report.delivered_on == "2020-05-30T06:00:00+00:00"
+    assert [report.rows_written[f"{day}/period_mark"] for day in ("day1", "day2")] == [0, 1]
+    assert rows(tmp_path / "oea/day2", "attendance") == []
+    assert rows(tmp_path / "oea/day2", "enrolment") == rows(tmp_path / "oea/day1", "enrolment")
+    assert broken_promises(tmp_path / "oea/day1") == broken_promises(tmp_path / "oea/day2") == {}
+
+
+def test_a_first_day_without_students_or_marks_is_a_day(tmp_path: Path):
+    report = import_oea(write_day(tmp_path / "day1", [lesson(1, "28/05/2020")], [], []), tmp_path / "x")
+    assert report.rows_written["pupil"] == report.rows_written["enrolment"] == 1
+
+
 def test_codes_that_nobody_explained_or_that_contradict_their_row_stay_visible(tmp_path: Path):
     odd = [
         {},
