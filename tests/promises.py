@@ -1,11 +1,16 @@
-"""Hold a delivery folder that an import wrote against the contracts, before any intake has seen it."""
+"""Hold what an import wrote against the contracts before any intake has seen it, and see what core makes of it."""
 
 from pathlib import Path
 
 import duckdb
 
+from assets import lake
+from assets.warehouse import query_of
 from data_contracts.contract import load
 from data_contracts.rules import row_rules
+from tests.assets.kit import EVER, Country
+
+LESSONS = ("held", "missed", "missed_unexcused", "missed_other", "missed_open", "late")
 
 
 def delivered(dest: Path) -> list[str]:
@@ -52,3 +57,19 @@ def broken_promises(dest: Path) -> dict[str, int]:
             repeated = f"from (from {dataset} select {keys} group by {keys} having count(*) > 1)"
             counts[f"{dataset} key"] = _count(connection, repeated)
     return {rule: broken for rule, broken in counts.items() if broken}
+
+
+def days_in_core(country: Country) -> tuple[int | None, ...]:
+    """Return the totals of core.pupil_day_attendance, made by its own queries from what a home has taken in.
+
+    They are pupils, pupil-days, and lessons held, missed, missed unexcused, for other reasons, open, and late.
+    """
+    with country.warehouse.connect() as connection:
+        for name in ("attendance", "attendance_code", "lesson", "enrolment", "exit_status_code"):
+            lake.expose(connection, country.home, f"raw.{name}", EVER)
+        connection.execute("create schema if not exists core")
+        for key in ("core.attendance_code", "core.enrolment", "core.pupil_day_attendance"):
+            connection.execute(f"create or replace table {key} as {query_of(key)}")
+        sums = ", ".join(f"sum(lessons_{name})::int" for name in LESSONS)
+        totals = f"select count(distinct pupil_key), count(*), {sums} from core.pupil_day_attendance"
+        return connection.execute(totals).fetchall()[0]

@@ -37,7 +37,7 @@ from tests.edfi_world import (
     write_gradebook,
     write_xml,
 )
-from tests.promises import broken_promises, delivered
+from tests.promises import broken_promises, days_in_core, delivered
 from tests.public_data import public_data
 
 ANNA, BRUNO, PLACE = "33000604822", "33000604823", "5255901001"
@@ -395,3 +395,4 @@ def test_a_run_finds_the_public_events_again(grand_bend: tuple[Path, ImportRepor
         rows = country.rows("code, lesson_no", "attendance")
         assert Counter(rows) == {("Excused Absence", 0): 1077, ("Unexcused Absence", 0): 773, ("Tardy", 1): 66}
         assert len(set(country.rows("pupil_key", "attendance"))) == 227
+        assert days_in_core(country) == (227, 1916, None, 1850, 773, 1077, 0, 66)

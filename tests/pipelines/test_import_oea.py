@@ -22,7 +22,7 @@ from pipelines.importing.oea import import_oea
 from pipelines.importing.report import ImportReport
 from tests.assets.kit import Country
 from tests.oea_world import ABSENT, lesson, write_day
-from tests.promises import broken_promises, delivered
+from tests.promises import broken_promises, days_in_core, delivered
 from tests.public_data import public_data
 
 SCHOOL, ANNA = "6294331044", "36699036294"
@@ -373,3 +373,4 @@ def test_a_run_has_every_lesson_of_the_public_feed_once(contoso: tuple[Path, Imp
         assert Counter(country.rows("code", "attendance")) == {("P",): 2328, ("A",): 600}
         assert len(country.rows("pupil_key", "pupil")) == 3
         assert len(country.rows("pupil_key", "period_mark")) == 24
+        assert days_in_core(country) == (2, 488, 2928, 600, 0, 0, 600, 0)
