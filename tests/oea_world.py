@@ -46,3 +46,13 @@ def write_day(
     write_table(folder, STUDENTS, [{}] if students is None else students)
     write_table(folder, MARKS, [{"id": "m1"}] if marks is None else marks)
     return folder
+
+
+def write_feed(root: Path) -> Path:
+    """Write two days: a repeated row and two sections of one period; then a correction, an absence and a new pupil."""
+    first = [lesson(1, "1/9/2019"), lesson(1, "1/9/2019"), lesson(2), lesson(3, section="sec2")]
+    write_day(root / "day2", first, [{}, {"SIS ID": "st4", "First Name": "Jon"}])
+    more = [lesson(2, **ABSENT), lesson(4, section="sec3"), lesson(5, "29/05/2020", student_id="st2")]
+    listed = [{"First Name": "Annija"}, {"SIS ID": "st2", "Gender": "Male", "Grade": "KG"}]
+    write_day(root / "day10", more, listed, [{"id": "m1"}, {"id": "m2", "student_id": "st2"}])
+    return root

@@ -1,13 +1,19 @@
 """Hold what an import wrote against the contracts before any intake has seen it, and see what core makes of it."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from assets import lake
+from assets.home import Home
 from assets.warehouse import query_of
 from data_contracts.contract import load
 from data_contracts.rules import row_rules
+from pipelines.importing.folder import file_name
 from tests.assets.kit import EVER, Country
 
 LESSONS = ("held", "missed", "missed_unexcused", "missed_other", "missed_open", "late")
@@ -16,6 +22,24 @@ LESSONS = ("held", "missed", "missed_unexcused", "missed_other", "missed_open", 
 def delivered(dest: Path) -> list[str]:
     """Name the datasets of a delivery folder."""
     return sorted(path.stem for path in dest.iterdir() if path.suffix in (".csv", ".parquet"))
+
+
+def rows(dest: Path, dataset: str, *columns: str) -> list[tuple]:
+    """Return columns of a delivered dataset, all by default: text of a CSV, values of a Parquet file."""
+    file = dest / file_name(dataset)
+    frame = pl.read_parquet(file) if file.suffix == ".parquet" else pl.read_csv(file, infer_schema=False)
+    return frame.select(columns or frame.columns).rows()
+
+
+def columns_of(dest: Path, dataset: str) -> list[str]:
+    """Name the columns of a delivered dataset."""
+    file = dest / file_name(dataset)
+    return pl.read_parquet(file).columns if file.suffix == ".parquet" else pl.read_csv(file).columns
+
+
+def bytes_of(dest: Path) -> dict[str, bytes]:
+    """Return the bytes of every file of one or several deliveries."""
+    return {str(path.relative_to(dest)): path.read_bytes() for path in sorted(dest.rglob("*.*"))}
 
 
 def relations(connection: duckdb.DuckDBPyConnection, dest: Path) -> None:
@@ -73,3 +97,13 @@ def days_in_core(country: Country) -> tuple[int | None, ...]:
         sums = ", ".join(f"sum(lessons_{name})::int" for name in LESSONS)
         totals = f"select count(distinct pupil_key), count(*), {sums} from core.pupil_day_attendance"
         return connection.execute(totals).fetchall()[0]
+
+
+@contextmanager
+def taken_in(home: Home, *folders: Path) -> Iterator[Country]:
+    """Give a home into which deliveries came one after the other, with a run after each."""
+    with Country(home).one_session() as country:
+        for path in folders:
+            shutil.copytree(path, home.landing / "in" / path.name)
+            country.take_in()
+        yield country

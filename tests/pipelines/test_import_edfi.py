@@ -1,19 +1,16 @@
 import json
 import shutil
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-import polars as pl
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from assets.home import Home
 from data_contracts.contract import load
 from models.delivery import parse_delivery
 from models.public_format.imported import ImportRefused
@@ -22,8 +19,6 @@ from pipelines.errors import UsageError
 from pipelines.importing import folder
 from pipelines.importing.edfi import import_edfi
 from pipelines.importing.edfi_xml import read_interchange
-from pipelines.importing.report import ImportReport
-from tests.assets.kit import Country
 from tests.edfi_world import (
     EVENTS,
     GRADEBOOK,
@@ -37,8 +32,7 @@ from tests.edfi_world import (
     write_gradebook,
     write_xml,
 )
-from tests.promises import broken_promises, days_in_core, delivered
-from tests.public_data import public_data
+from tests.promises import broken_promises, bytes_of, columns_of, delivered, rows
 
 ANNA, BRUNO, PLACE = "33000604822", "33000604823", "5255901001"
 
@@ -49,12 +43,7 @@ def src(tmp_path: Path) -> Path:
 
 
 def attendance(dest: Path) -> list[tuple]:
-    rows = pl.read_parquet(dest / "attendance.parquet")
-    return rows.select("person_code", "lesson_date", "lesson_no", "subject_code", "code").rows()
-
-
-def bytes_of(dest: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(dest.iterdir())}
+    return rows(dest, "attendance", "person_code", "lesson_date", "lesson_no", "subject_code", "code")
 
 
 def test_an_event_of_a_whole_day_is_one_row_and_what_else_happened_stands_beside_it(src: Path, tmp_path: Path):
@@ -72,21 +61,16 @@ def test_an_event_of_a_whole_day_is_one_row_and_what_else_happened_stands_beside
     }  # fmt: skip
     assert broken_promises(tmp_path / "x") == {"attendance code unknown": 1}  # what Partial means, nobody has said
     for name in delivered(tmp_path / "x"):
-        file = tmp_path / "x" / folder.file_name(name)
-        columns = (pl.read_parquet(file) if file.suffix == ".parquet" else pl.read_csv(file)).columns
-        assert columns == list(load(f"raw.{name}").column_names)
+        assert columns_of(tmp_path / "x", name) == list(load(f"raw.{name}").column_names)
 
 
 def test_registers_say_what_the_events_tell_and_no_more(src: Path, tmp_path: Path):
     import_edfi(src, tmp_path / "x")
-    pupils = pl.read_csv(tmp_path / "x/pupil.csv", infer_schema=False)
-    assert pupils.rows() == [(ANNA, None, None, None, None), (BRUNO, None, None, None, None)]
-    enrolments = pl.read_csv(tmp_path / "x/enrolment.csv", infer_schema=False)
-    assert enrolments.select("entry_date", "grade", "exit_date").rows() == [
+    assert rows(tmp_path / "x", "pupil") == [(ANNA, None, None, None, None), (BRUNO, None, None, None, None)]
+    assert rows(tmp_path / "x", "enrolment", "entry_date", "grade", "exit_date") == [
         ("2021-08-31", None, None), ("2022-03-07", None, None),
     ]  # fmt: skip
-    days = pl.read_csv(tmp_path / "x/calendar_day.csv", infer_schema=False)
-    assert days.select("school_year", "date", "semester").rows() == [
+    assert rows(tmp_path / "x", "calendar_day", "school_year", "date", "semester") == [
         ("2021/2022", "2021-08-31", "1"), ("2021/2022", "2021-12-15", "1"), ("2021/2022", "2022-03-07", "2"),
         ("2021/2022", "2022-03-08", "2"),
     ]  # fmt: skip
@@ -161,8 +145,7 @@ def test_a_gradebook_entry_is_a_mark_in_percent_if_it_has_a_day_and_a_number(src
         "604822,92,2021-12-02,,-1", "999,93,2021-12-02,,50", "604823,89,2021-12-01,,103",
     )  # fmt: skip
     report = import_edfi(src, tmp_path / "x")
-    rows = pl.read_parquet(tmp_path / "x/mark.parquet")
-    assert rows.select("person_code", "mark_date", "subject_code", "work_kind", "mark_text").rows() == [
+    assert rows(tmp_path / "x", "mark", "person_code", "mark_date", "subject_code", "work_kind", "mark_text") == [
         (ANNA, date(2021, 12, 1), "gradebook", "gradebook:89", "74.00%"),
         (BRUNO, date(2021, 12, 1), "gradebook", "gradebook:89", "103%"),
     ]
@@ -301,98 +284,3 @@ def test_the_command_reports_in_json_and_ends_with_2_when_it_refuses(src: Path, 
     assert f"delivered_on: 2022-03-09T06:00:00+00:00\nrows_read:\n  {SCHOOL}: 5\n" in told.stdout
     again = CliRunner().invoke(app, ["import", "edfi", str(src), str(tmp_path / "x")])
     assert isinstance(again.exception, UsageError)
-
-
-@contextmanager
-def taken_in(home: Home, *folders: Path) -> Iterator[Country]:
-    """Give a home into which deliveries came, and one run over them."""
-    for path in folders:
-        shutil.copytree(path, home.landing / "edfi" / path.name)
-    with Country(home).one_session() as country:
-        country.take_in()
-        yield country
-
-
-def test_a_run_takes_all_but_the_category_without_a_meaning_until_somebody_says_it(
-    src: Path, tmp_path: Path, home: Home
-):
-    import_edfi(src, tmp_path / "x")
-    with taken_in(home, tmp_path / "x") as country:
-        assert country.counts("edfi.x", "attendance") == (5, 4, 1, 0)
-        assert country.waiting() == {"code_known": 1}
-        said = {
-            "source": "edfi",
-            "school_reg_no": "*",
-            "code": "Partial",
-            "valid_from": "2000-01-01",
-            "meaning": "late",
-        }
-        country.deliver("codes", {"attendance_code": [said]}, on="2022-03-10", source="edfi")
-        country.take_in()
-        assert country.counts("edfi.x", "attendance") == (5, 5, 0, 0)
-        assert country.waiting() == {}
-
-
-def test_a_day_that_was_excused_and_not_excused_waits_instead_of_counting_twice(tmp_path: Path, home: Home):
-    events = [("1", "2021-09-01", "Excused Absence", ""), ("1", "2021-09-01", "Unexcused Absence", "")]
-    import_edfi(write_csv(tmp_path / "edfi", events), tmp_path / "x")
-    with taken_in(home, tmp_path / "x") as country:
-        assert country.counts("edfi.x", "attendance") == (2, 0, 2, 0)
-
-
-def test_a_later_export_of_the_same_school_replaces_the_earlier(src: Path, tmp_path: Path, home: Home):
-    import_edfi(src, tmp_path / "first")
-    later = [("604822", "2021-08-30", "Tardy", ""), *EVENTS[2:], ("604824", "2022-03-09", "Tardy", "")]
-    import_edfi(write_csv(tmp_path / "later", later), tmp_path / "second")
-    with taken_in(home, tmp_path / "first", tmp_path / "second") as country:
-        assert country.rows("lesson_date::varchar, code", "attendance") == [
-            ("2021-08-30", "Tardy"), ("2021-12-15", "Excused Absence"), ("2022-03-07", "Tardy"),
-            ("2022-03-08", "Unexcused Absence"), ("2022-03-09", "Tardy"),
-        ]  # fmt: skip
-        assert country.rows("entry_date::varchar", "enrolment") == [("2021-08-30",), ("2022-03-07",), ("2022-03-09",)]
-
-
-@pytest.fixture(scope="module")
-def grand_bend(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ImportReport]:
-    src = public_data("edfi_grandbend")
-    dest = tmp_path_factory.mktemp("delivery") / "grandbend"
-    return dest, import_edfi(src, dest)
-
-
-def test_the_public_events_are_accounted_for_to_the_row(grand_bend: tuple[Path, ImportReport]):
-    dest, report = grand_bend
-    assert report.rows_read == {INTERCHANGE: 1917, SCHOOL: 1917, SECTION: 66, GRADEBOOK: 250}
-    assert report.rows_used == {INTERCHANGE: 1917, SCHOOL: 0, SECTION: 0, GRADEBOOK: 0}
-    assert report.rows_left_out == {
-        INTERCHANGE: {},
-        SCHOOL: {"told before: counted once": 1917},
-        SECTION: {"told by the event of the day": 66},
-        GRADEBOOK: {"no date fulfilled: a mark needs its day": 250},
-    }
-    assert Counter(row[-1] for row in attendance(dest)) == {
-        "Excused Absence": 1077, "Unexcused Absence": 773, "Tardy": 66, "Partial": 1,
-    }  # fmt: skip
-    assert report.rows_written == {
-        "municipality": 1, "institution": 3, "calendar_day": 440, "attendance_code": 4, "pupil": 227, "enrolment": 227,
-        "attendance": 1917,
-    }  # fmt: skip
-    assert broken_promises(dest) == {"attendance code unknown": 1}
-
-
-@pytest.mark.parametrize("file", [INTERCHANGE, SCHOOL])
-def test_either_form_of_the_public_events_makes_the_same_delivery(
-    grand_bend: tuple[Path, ImportReport], tmp_path: Path, file: str
-):
-    report = import_edfi(public_data("edfi_grandbend") / file, tmp_path / "grandbend")
-    assert report.rows_used == {file: 1917}
-    assert bytes_of(tmp_path / "grandbend") == bytes_of(grand_bend[0])
-
-
-def test_a_run_finds_the_public_events_again(grand_bend: tuple[Path, ImportReport], home: Home):
-    with taken_in(home, grand_bend[0]) as country:
-        assert country.counts("edfi.grandbend", "attendance") == (1917, 1916, 1, 0)
-        assert country.waiting() == {"code_known": 1}
-        rows = country.rows("code, lesson_no", "attendance")
-        assert Counter(rows) == {("Excused Absence", 0): 1077, ("Unexcused Absence", 0): 773, ("Tardy", 1): 66}
-        assert len(set(country.rows("pupil_key", "attendance"))) == 227
-        assert days_in_core(country) == (227, 1916, None, 1850, 773, 1077, 0, 66)
