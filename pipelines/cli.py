@@ -65,9 +65,36 @@ def synth(
 @importer.command("oulad")
 def import_oulad(src: Path, dest: Path, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Turn the Open University Learning Analytics Dataset into one delivery folder DEST."""
-    from pipelines.commands.import_oulad import command
+    from pipelines.commands.import_format import command
+    from pipelines.importing.oulad import import_oulad as write
 
-    raise SystemExit(command(src, dest, as_json))
+    raise SystemExit(command(lambda: write(src, dest), as_json))
+
+
+@importer.command("edfi")
+def import_edfi(src: Path, dest: Path, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Turn Ed-Fi attendance (interchange XML or CSV, a folder or one file) into one delivery folder DEST."""
+    from pipelines.commands.import_format import command
+    from pipelines.importing.edfi import import_edfi as write
+
+    raise SystemExit(command(lambda: write(src, dest), as_json))
+
+
+@importer.command("oea")
+def import_oea(
+    src: Path,
+    dest: Path,
+    date_order: Annotated[
+        str | None, typer.Option(help="dmy or mdy, where the dates of the files do not tell it themselves")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn one day of an OpenEduAnalytics feed into the delivery folder DEST, or a folder of days into DEST/<day>."""
+    from pipelines.commands.import_format import command
+    from pipelines.importing.oea import import_oea as write
+
+    raise SystemExit(command(lambda: write(src, dest, date_order), as_json))
 
 
 @app.command()

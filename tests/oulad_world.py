@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from models.public_format.oulad import Imported
+from models.public_format.imported import Imported
 from models.public_format.oulad_source import LOG_ROWS, SOURCES
 
 DAY_0 = date(2013, 10, 1)

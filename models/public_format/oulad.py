@@ -1,11 +1,11 @@
 """Turn the Open University data set (OULAD) into a delivery: a presentation is a school year, a week is a lesson."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
+from models.public_format.imported import Imported
 from models.public_format.oulad_source import (
     LOG_ROWS,
     PRESENTATION,
@@ -35,18 +35,8 @@ KEYS = {
 }
 
 
-@dataclass(frozen=True)
-class Imported:
-    """The datasets of a delivery and the account of the source rows: used + left out = rows read, per table."""
-
-    datasets: dict[str, pl.DataFrame]
-    used: dict[str, int]
-    left_out: dict[str, dict[str, int]]
-    notes: dict[str, int]
-
-
 def import_tables(tables: Mapping[str, pl.DataFrame]) -> Imported:
-    """Turn the tables of SOURCES into datasets; FormatRefused if they do not fit.
+    """Turn the tables of SOURCES into datasets; ImportRefused if they do not fit.
 
     They are typed and have unique keys; the clicks have one row a student and day, and LOG_ROWS.
     """

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from models.public_format.imported import ImportRefused, first_reason
+
 PRESENTATION = ["code_module", "code_presentation"]
 STUDENT = [*PRESENTATION, "id_student"]
 PUPIL_AT_SCHOOL = ["person_code", "school_reg_no"]
@@ -58,10 +60,6 @@ SOURCES = {
 }
 
 
-class FormatRefused(Exception):
-    """The tables are not in this format; the message names file, count, rule and next step."""
-
-
 @dataclass(frozen=True)
 class Judged:
     """The source rows with what they tell; a row that tells nothing has a reason."""
@@ -76,7 +74,7 @@ class Judged:
 
 
 def judge(tables: Mapping[str, pl.DataFrame]) -> Judged:
-    """Judge the tables of SOURCES as import_tables takes them; FormatRefused if they do not fit."""
+    """Judge the tables of SOURCES as import_tables takes them; ImportRefused if they do not fit."""
     _check(tables)
     presentations = _presentations(tables["courses"])
     students = _students(tables, presentations)
@@ -90,7 +88,7 @@ def judge(tables: Mapping[str, pl.DataFrame]) -> Judged:
 
 def _refuse_if(count: int, what: str) -> None:
     if count:
-        raise FormatRefused(f"{what} ({count} found); take the files as the Open University publishes them")
+        raise ImportRefused(f"{what} ({count} found); take the files as the Open University publishes them")
 
 
 def _check(sources: Mapping[str, pl.DataFrame]) -> None:
@@ -114,11 +112,6 @@ def on_day(day: str | pl.Expr) -> pl.Expr:
 def _numbered(name: str, digits: int) -> pl.Expr:
     """Write a number as text of so many digits."""
     return pl.col(name).cast(pl.String).str.zfill(digits)
-
-
-def _reason(*cases: tuple[str, pl.Expr]) -> pl.Expr:
-    """Name the first case that holds; null for a row that is used."""
-    return pl.coalesce(pl.when(holds).then(pl.lit(why)) for why, holds in cases).alias("reason")
 
 
 def _presentations(courses: pl.DataFrame) -> pl.DataFrame:
@@ -161,7 +154,7 @@ def _students(sources: Mapping[str, pl.DataFrame], presentations: pl.DataFrame) 
     entry = pl.max_horizontal(0, "date_registration").alias("entry_day")
     students = joined.join(presentations, on=PRESENTATION, how="left").with_columns(*_codes(), entry, *_end())
     return students.with_columns(
-        _reason(
+        first_reason(
             ("no row in studentInfo.csv", pl.col("in_info").is_null()),
             ("no row in studentRegistration.csv", pl.col("in_registration").is_null()),
             ("no row in courses.csv", pl.col("length").is_null()),
@@ -189,7 +182,7 @@ def _results(sources: Mapping[str, pl.DataFrame], students: pl.DataFrame) -> pl.
     known = cohort.select(*STUDENT, *PUPIL_AT_SCHOOL, "day_0", "entry_day", "exit_day")
     joined = sources["studentAssessment"].join(_works(sources["assessments"]), on="id_assessment", how="left")
     return joined.join(known, on=STUDENT, how="left").with_columns(
-        _reason(
+        first_reason(
             ("banked: carried over from an earlier presentation", pl.col("is_banked") == 1),
             ("no row in assessments.csv", pl.col("work_kind").is_null()),
             (NOT_IN_COHORT, pl.col("person_code").is_null()),
@@ -258,7 +251,7 @@ def _clicks(clicks: pl.DataFrame, cohort: pl.DataFrame, weeks: pl.DataFrame) -> 
     dated = clicks.with_columns((pl.col("date") // 7).alias("week")).join(known, on=STUDENT, how="left")
     judged = dated.join(weeks.with_columns(is_covered=True), on=[*PRESENTATION, "week"], how="left")
     return judged.with_columns(
-        _reason(
+        first_reason(
             (NOT_IN_COHORT, pl.col("person_code").is_null()),
             ("before day 0", pl.col("date") < 0),
             ("in a week that is not whole in the course and in the log", pl.col("is_covered").is_null()),

@@ -4,8 +4,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from models.public_format.imported import ImportRefused
 from models.public_format.oulad import import_tables
-from models.public_format.oulad_source import FormatRefused
 from tests.oulad_world import KEEPER, day, rows_of, without_keeper, world
 
 
@@ -167,7 +167,7 @@ def test_a_score_handed_in_late_without_score_leaves_the_work_missing():
     ],
 )
 def test_what_has_no_meaning_here_is_refused_with_its_count(who: dict[str, Any], rule: str):
-    with pytest.raises(FormatRefused, match=rf"\.csv: .*{rule}.*\(1 found\); take the files"):
+    with pytest.raises(ImportRefused, match=rf"\.csv: .*{rule}.*\(1 found\); take the files"):
         import_tables(world([{"id_student": 7} | who]))
 
 

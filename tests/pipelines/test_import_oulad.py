@@ -3,22 +3,22 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 import yaml
 
 from data_contracts.contract import load
-from data_contracts.rules import row_rules
 from models.delivery import parse_delivery
+from models.public_format.imported import ImportRefused
 from models.public_format.oulad import KEYS
 from models.public_format.oulad_source import LOG_ROWS
-from pipelines import importing
-from pipelines.importing import ImportRefused, ImportReport, import_oulad
+from pipelines.importing import folder
+from pipelines.importing.oulad import import_oulad
+from pipelines.importing.report import ImportReport
 from tests.oulad_world import world
+from tests.promises import broken_promises
+from tests.public_data import public_data
 
-SHARED = Path(__file__).parents[2].parent / "shared/data/oulad"
-NOT_SHARED = "the public Open University data are not beside the repository"
 CSV = {"municipality", "institution", "calendar_day", "pupil", "enrolment"}
 CLICKS = "student_daily_clicks.parquet"
 
@@ -40,49 +40,9 @@ def src(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ImportReport]:
-    if not SHARED.is_dir():
-        pytest.skip(NOT_SHARED)
+    src = public_data("oulad")
     dest = tmp_path_factory.mktemp("delivery") / "2013-2014"
-    return dest, import_oulad(SHARED, dest)
-
-
-def relations(connection: duckdb.DuckDBPyConnection, dest: Path) -> None:
-    """Open every delivered file under its dataset's name, with the types that the contract promises."""
-    for dataset in KEYS:
-        columns = load(f"raw.{dataset}").columns
-        if dataset in CSV:
-            kinds = ", ".join(f"'{c.name}': '{c.type}'" for c in columns)
-            connection.execute(f"create view {dataset} as from read_csv('{dest}/{dataset}.csv', columns={{{kinds}}})")
-        else:
-            connection.execute(f"create view {dataset} as from read_parquet('{dest}/{dataset}.parquet')")
-
-
-def broken_promises(dest: Path) -> dict[str, int]:
-    """Count the rows that break a rule, repeat a key or refer to nothing, per dataset and rule."""
-    counts = {}
-    with duckdb.connect() as connection:
-        relations(connection, dest)
-        for dataset, key in KEYS.items():
-            contract = load(f"raw.{dataset}")
-            assert tuple(key) == contract.natural_key
-            wheres = {rule.name: f"not ({rule.holds})" for rule in row_rules(contract)}
-            for column in contract.columns:
-                target = column.references and column.references.table.split(".")[1]
-                if target in KEYS:
-                    known = f"select {column.references.column} from {target}"
-                    wheres[f"{column.name} unknown"] = f"{column.name} not in ({known})"
-            for rule, where in wheres.items():
-                counts[f"{dataset} {rule}"] = count(connection, f"from {dataset} where {where}")
-            keys = ", ".join(key)
-            counts[f"{dataset} key"] = count(
-                connection, f"from (from {dataset} select {keys} group by {keys} having count(*) > 1)"
-            )
-    return {rule: broken for rule, broken in counts.items() if broken}
-
-
-def count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
-    found = connection.execute(f"select count(*) {rows}").fetchone()
-    return found[0] if found else 0
+    return dest, import_oulad(src, dest)
 
 
 def columns_of(path: Path) -> list[str]:
@@ -148,7 +108,7 @@ def test_other_spellings_of_the_same_tables_make_the_same_delivery(src: Path, tm
     assert report.rows_written == expected
     assert report.rows_read["studentVle.csv"] == 2 * 32
     for name in KEYS:
-        file = importing._file_name(name)
+        file = folder.file_name(name)
         assert (tmp_path / "a/x" / file).read_bytes() == (tmp_path / "b/x" / file).read_bytes()
 
 
@@ -217,7 +177,7 @@ def test_an_import_that_stops_half_way_is_no_delivery_and_can_be_done_again(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(importing, "swap_in", full)
+        patched.setattr(folder, "swap_in", full)
         with pytest.raises(ImportRefused, match=r"^x: the folder cannot be written \(No space left on device\); name"):
             import_oulad(src, tmp_path / "x")
     assert not (tmp_path / "x/delivery.yaml").exists()
