@@ -121,6 +121,21 @@ def import_oneroster(
     raise SystemExit(command(lambda: write(src, dest, wanted), as_json))
 
 
+@importer.command("mapped")
+def import_mapped(
+    src: Annotated[Path, typer.Argument(help="folder of exported CSV or XLSX files")],
+    dest: Path,
+    map_file: Annotated[Path, typer.Option("--map", help="YAML: which column is which, and what the codes mean")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn any flat export, as a map file describes it, into one delivery folder DEST."""
+    from pipelines.commands.import_format import command
+    from pipelines.importing.mapped import import_mapped as write
+
+    raise SystemExit(command(lambda: write(src, dest, map_file), as_json))
+
+
 @app.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Deliveries, completeness by school, quarantine, last run."""
