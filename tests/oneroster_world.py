@@ -3,11 +3,19 @@
 import csv
 import zipfile
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from pipelines.importing.folder import file_name
+from pipelines.importing.oneroster import Wanted, import_oneroster
+from pipelines.importing.report import ImportReport
+
 Rows = list[dict[str, Any]]
 Files = dict[str, Rows]
+EXPORTED = Wanted(delivered_on=date(2025, 12, 1))
 
 ALL_FILES = (
     "academicSessions", "categories", "classes", "classResources", "courses", "courseResources", "demographics",
@@ -70,10 +78,9 @@ def world() -> Files:
             enrolled("e4", "u3", "c2", beginDate="2025-10-06", schoolSourcedId="s2"),
             enrolled("e5", "t1", role="teacher", primary="true"),
         ],
-        "categories": [row("g1", title="Test")],
         "lineItems": [
             row("li1", title="Fractions", assignDate="2025-09-20", dueDate="2025-10-01", classSourcedId="c1",
-                categorySourcedId="g1", resultValueMin="0.0", resultValueMax="20.0"),
+                categorySourcedId="", resultValueMin="0.0", resultValueMax="20.0"),
             row("li2", title="Year test", assignDate="2025-09-20", dueDate="2025-10-02", classSourcedId="c1",
                 categorySourcedId="", resultValueMin="0", resultValueMax="100"),
         ],
@@ -116,3 +123,24 @@ def zipped(folder: Path, target: Path, prefix: str = "") -> Path:
         for path in sorted(folder.iterdir()):
             archive.write(path, f"{prefix}{path.name}")
     return target
+
+
+def run(tmp_path: Path, files: Files, wanted: Wanted = EXPORTED, dest: str = "in/x", **how: Any) -> ImportReport:
+    return import_oneroster(write(tmp_path / "src", files, **how), tmp_path / dest, wanted)
+
+
+def written(tmp_path: Path, dataset: str, *columns: str, dest: str = "in/x") -> list[tuple[Any, ...]]:
+    path = tmp_path / dest / file_name(dataset)
+    frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
+    return frame.select(pl.col(columns).cast(pl.String)).rows() if columns else frame.rows()
+
+
+def adds_up(report: ImportReport) -> bool:
+    return all(
+        read == report.rows_used[name] + sum(report.rows_left_out[name].values())
+        for name, read in report.rows_read.items()
+    )
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}

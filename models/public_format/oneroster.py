@@ -39,7 +39,7 @@ class RosterImport:
 
 def import_export(export: Export) -> RosterImport:
     """Turn an export into datasets; ImportRefused names file, count, rule and next step."""
-    require_always(export.tables)
+    require_always(export.version, export.tables)
     account = Account()
     units, schools = units_and_schools(export, account)
     sessions = sessions_of(export, account)

@@ -27,21 +27,26 @@ def marks(
 
 
 def _line_items(export: Export, account: Account, classes: pl.DataFrame) -> pl.DataFrame:
-    """Return each line item with school, subject, named work and scale."""
-    categories = typed(export, "categories", account).select(categorySourcedId="sourcedId", category="title")
+    """Return each line item with school, subject, named work and scale.
+
+    Subject and work are parts of a mark's key, so they come from what every export tells in the same way.
+    """
     courses = typed(export, "courses", account).select("courseCode", courseSourcedId="sourcedId", course="title")
-    subject = pl.coalesce("courseCode", "course", "classCode", "title")
-    of_class = classes.join(courses, on="courseSourcedId", how="left").select(
-        "school_reg_no", classSourcedId="sourcedId", subject_code=subject
+    joined = classes.join(courses, on="courseSourcedId", how="left").with_columns(
+        subject_code=pl.coalesce("courseCode", "course", "classCode", "title"),
+        lacks_course=pl.col("courseSourcedId").is_not_null() & pl.col("course").is_null(),
     )
+    of_class = joined.select("school_reg_no", "subject_code", "lacks_course", classSourcedId="sourcedId")
     rows = typed(export, "lineItems", account).join(of_class, on="classSourcedId", how="left")
-    rows = rows.join(categories, on="categorySourcedId", how="left").with_columns(
-        first_reason(("its class is not in classes.csv", pl.col("school_reg_no").is_null())),
+    judged = rows.with_columns(
+        first_reason(
+            ("its class is not in classes.csv", pl.col("school_reg_no").is_null()),
+            ("the course of its class is not in courses.csv", pl.col("lacks_course")),
+        )
     )
-    kind = pl.col("category").fill_null("work").str.replace_all(":", " ")
-    return account.judge("lineItems", rows).select(
+    return account.judge("lineItems", judged).select(
         "school_reg_no", "subject_code", lineItemSourcedId="sourcedId",
-        work_kind=pl.concat_str(kind, pl.lit(":"), "sourcedId"),
+        work_kind=pl.concat_str(pl.lit("work:"), "sourcedId"),
         lowest=_number("resultValueMin"), highest=_number("resultValueMax"),
     )  # fmt: skip
 
@@ -60,7 +65,7 @@ def _judged(export: Export, rows: pl.DataFrame) -> pl.DataFrame:
     number, score = _number("score"), pl.col("score")
     return dated.with_columns(
         first_reason(
-            ("its line item is not in lineItems.csv", pl.col("school_reg_no").is_null()),
+            ("its line item is not in lineItems.csv, or left out there", pl.col("school_reg_no").is_null()),
             ("its pupil is not among the pupils of users.csv", pl.col("person_code").is_null()),
             ("to be deleted: a bulk file replaces it anyway", is_deleted() & pl.lit(export.is_bulk("results"))),
             ("scoreDate is no date", pl.col("scoreDate_odd")),

@@ -42,15 +42,15 @@ FILES = {
     "roles": _file("userSourcedId role", "orgSourcedId beginDate endDate"),
     "demographics": _file("", "birthDate sex"),
     "enrollments": _file("classSourcedId userSourcedId role", "schoolSourcedId beginDate endDate"),
-    "categories": _file("title"),
-    "lineItems": _file("classSourcedId", "title categorySourcedId resultValueMin resultValueMax"),
+    "lineItems": _file("classSourcedId", "title resultValueMin resultValueMax"),
     "results": _file("lineItemSourcedId studentSourcedId", "scoreStatus score scoreDate textScore missing"),
 }
-ALWAYS = ("orgs", "users")
+ALWAYS = {"1.1": ("orgs", "users"), "1.2": ("orgs", "users", "roles")}
 # Not of any use here: they say nothing of a pupil's belonging, presence or marks.
 UNUSED = (
-    "classResources", "courseResources", "resources", "lineItemLearningObjectiveIds", "lineItemScoreScales",
-    "resultLearningObjectiveIds", "resultScoreScales", "scoreScales", "userProfiles", "userResources",
+    "categories", "classResources", "courseResources", "resources", "lineItemLearningObjectiveIds",
+    "lineItemScoreScales", "resultLearningObjectiveIds", "resultScoreScales", "scoreScales", "userProfiles",
+    "userResources",
 )  # fmt: skip
 # Beside case, spaces, underscores and dashes, which never matter.
 _MISSPELT = {
@@ -149,12 +149,12 @@ def _check_modes(modes: dict[str, str], present: set[str]) -> None:
             raise ImportRefused(f"manifest.csv: {len(names)} file(s), {', '.join(names)}, {rule}")
 
 
-def require_always(present: Iterable[str]) -> None:
+def require_always(version: str, present: Iterable[str]) -> None:
     """Refuse an export without the files from which everything else is read."""
-    absent = [name for name in ALWAYS if name not in set(present)]
+    absent = [name for name in ALWAYS[version] if name not in set(present)]
     if absent:
         raise ImportRefused(
-            f"manifest.csv: {len(absent)} file(s), {', '.join(absent)}, are needed and not there; export them too, or"
+            f"manifest.csv: {len(absent)} file(s), {', '.join(absent)}, are needed in {version}; export them too, or"
             " give the last bulk export with --onto"
         )
 

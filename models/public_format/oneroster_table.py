@@ -67,6 +67,11 @@ class Account:
 
 def merge(base: Export, later: Export) -> tuple[Export, dict[str, int]]:
     """Return the whole state after a later export, and how many rows of each file it replaced."""
+    if base.version != later.version:
+        raise ImportRefused(
+            f"manifest.csv: oneroster.version is {later.version}, the export before it has {base.version}; start anew"
+            " with a bulk export of the new version"
+        )
     tables, replaced = dict(base.tables), {}
     for file, rows in later.tables.items():
         if later.is_bulk(file) or file not in tables:
@@ -164,7 +169,9 @@ def people(export: Export, account: Account) -> pl.DataFrame:
     )
     kept = account.judge("users", judged)
     account.note("pupils whose grade is none of 1 to 12, or several", kept["grade"].null_count())
-    account.note("pupils to be deleted: kept, their belonging ends", kept.filter(is_deleted()).height)
+    account.note("pupils to be deleted: kept, their belonging ends", kept["gone_on"].count())
+    dayless = kept.filter(is_deleted() & pl.col("gone_on").is_null()).height
+    account.note("pupils to be deleted without a day: kept, their belonging goes on", dayless)
     _refuse_shared(kept)
     return kept
 
