@@ -108,6 +108,9 @@ def import_oneroster(
     delivered_on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day of the export, if its rows do not tell")
     ] = None,
+    date_order: Annotated[
+        str | None, typer.Option(help="dmy or mdy, where the dates of the files do not tell it themselves")
+    ] = None,
     onto: Annotated[list[Path] | None, typer.Option(help="the bulk export, and deltas, that this one follows")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -117,7 +120,7 @@ def import_oneroster(
     from pipelines.importing.oneroster import Wanted
     from pipelines.importing.oneroster import import_oneroster as write
 
-    wanted = Wanted(source, latvian_identifiers, _day(delivered_on), tuple(onto or ()))
+    wanted = Wanted(source, latvian_identifiers, _day(delivered_on), date_order, tuple(onto or ()))
     raise SystemExit(command(lambda: write(src, dest, wanted), as_json))
 
 

@@ -25,8 +25,8 @@ def person_code(source: str, identifier: str) -> str:
 
 
 def school_code(source: str, identifier: str) -> str:
-    """Make a registration number of ten digits that begins with 78."""
-    return f"78{_number(source, 'school', identifier) % 10**8:08d}"
+    """Make a registration number of ten digits that begins with 67, which no school has."""
+    return f"67{_number(source, 'school', identifier) % 10**8:08d}"
 
 
 def territory_code(source: str, identifier: str) -> str:

@@ -7,20 +7,12 @@ import polars as pl
 
 from models.public_format.imported import Imported, ImportRefused
 from models.public_format.oneroster_belonging import classes_of, enrolments, sessions_of
-from models.public_format.oneroster_mark import MARK_KEY, marks
+from models.public_format.oneroster_mark import marks
 from models.public_format.oneroster_source import require_always
 from models.public_format.oneroster_table import Account, Export, is_deleted, people, typed, units_and_schools
+from models.public_format.registers import VALID_FROM, in_order
 
-VALID_FROM = date(2000, 1, 1)  # OneRoster does not tell it, and a key must stay the same from export to export
 SEX = {"male": "M", "female": "F"}
-KEYS = {
-    "municipality": ["atvk_code", "valid_from"],
-    "institution": ["school_reg_no", "valid_from"],
-    "calendar_day": ["school_year", "date", "grade_from", "school_reg_no"],
-    "pupil": ["person_code"],
-    "enrolment": ["person_code", "school_reg_no", "entry_date"],
-    "mark": MARK_KEY,
-}
 NEEDS = {
     "municipality": "orgs", "institution": "orgs", "calendar_day": "academicSessions", "pupil": "users",
     "enrolment": "enrollments", "mark": "results",
@@ -56,7 +48,7 @@ def import_export(export: Export) -> RosterImport:
         "enrolment": enrolments(export, account, pupils, classes),
         "mark": kept,
     }
-    datasets = {name: found[name].sort(key) for name, key in KEYS.items() if NEEDS[name] in export.tables}
+    datasets = in_order({name: rows for name, rows in found.items() if NEEDS[name] in export.tables})
     return RosterImport(_counted(export, account, datasets), withdrawn, *_days(account, datasets, sessions))
 
 

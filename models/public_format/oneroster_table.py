@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
 from models.public_format.imported import ImportRefused, count_reasons, first_reason
 from models.public_format.made_code import make_codes, person_code, school_code, territory_code
 from models.public_format.oneroster_source import FILES, once
-from models.public_format.oneroster_value import ACTIVE, DELETED, grade, read_dates, status
+from models.public_format.oneroster_value import ACTIVE, DELETED, date_orders, grade, read_dates, status
 
 BULK, DELTA = "bulk", "delta"
 PUPIL = "student"
@@ -26,6 +27,11 @@ _PERSON_CODE, _SCHOOL_CODE, _TERRITORY_CODE = r"^\d{6}-?\d{5}$", r"^\d{10}$", r"
 ODD_STATUS = "status is neither active nor tobedeleted"
 
 
+def dates_of(file: str) -> tuple[str, ...]:
+    """Name the columns of a file that hold dates."""
+    return ("dateLastModified", *_DATES.get(file, ()))
+
+
 @dataclass(frozen=True)
 class Export:
     """One export as it was read: text tables by file, how each is meant, who sends it, whose identifiers it bears."""
@@ -35,6 +41,13 @@ class Export:
     version: str
     source: str = "oneroster"
     is_latvian: bool = False
+    date_order: str | None = None
+
+    @cached_property
+    def orders(self) -> dict[str, str]:
+        """Tell, for columns with dates such as 03/04/2025, whether the day stands first (dmy) or the month (mdy)."""
+        dated = {f"{file}.csv {name}": self.tables[file][name] for file in self.tables for name in dates_of(file)}
+        return date_orders(dated, self.date_order)
 
     def is_bulk(self, file: str) -> bool:
         """Tell whether a file holds everything; a file that is not there does."""
@@ -89,7 +102,8 @@ def typed(export: Export, file: str, account: Account) -> pl.DataFrame:
     rows = export.tables.get(file, pl.DataFrame(schema=dict.fromkeys(FILES[file].columns, pl.String)))
     nameless = pl.col("sourcedId").is_null()
     account.leave(file, {"no sourcedId": rows.filter(nameless).height} if rows.filter(nameless).height else {})
-    dated = read_dates(file, rows.filter(~nameless), ("dateLastModified", *_DATES.get(file, ())))
+    orders = {name: export.orders.get(f"{file}.csv {name}", "dmy") for name in dates_of(file)}
+    dated = read_dates(rows.filter(~nameless), orders)
     different, left_out = once(file, dated.rename({"dateLastModified": "modified"}).with_columns(status=status()))
     account.leave(file, left_out)
     account.changed += [day for day in [different["modified"].max()] if isinstance(day, date)]

@@ -1,10 +1,10 @@
 """Read OneRoster's values: dates in whatever form, statuses, grades, lists of ids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import polars as pl
 
-from models.public_format.imported import ImportRefused
+from models.public_format.day_order import decide
 
 ACTIVE, DELETED = "active", "tobedeleted"
 GRADES = {**{str(n): n for n in range(1, 13)}, **{f"{n:02d}": n for n in range(1, 10)}}
@@ -12,36 +12,26 @@ _ISO, _SLASHED = r"^\d{4}-\d{2}-\d{2}", r"^(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?$"
 _FORMS = ((r"^\d{8}$", "%Y%m%d"), (r"^\d{1,2}\.\d{1,2}\.\d{4}\.?$", "%d.%m.%Y"))
 
 
-def read_dates(file: str, rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Turn columns into dates and add `<name>_odd`, whether what stands there is none.
+def date_orders(columns: Mapping[str, pl.Series], chosen: str | None) -> dict[str, str]:
+    """Decide for every column whether 03/04/2025 has the day or the month first, which its other dates must tell.
 
-    A moment with a zone is the day in Latvia. Of 03/04/2025 the file itself must tell whether the month stands first:
-    if no date in it does, ImportRefused, for a guess would move absences and marks by months.
+    Only slashes leave that open: with dots the day stands first. ImportRefused if nothing tells: a guess would move
+    marks by months.
     """
-    month_first = _month_first(file, rows, names)
-    days = [_day(pl.col(name), month_first) for name in names]
+    slashed = {name: values.filter(values.str.contains(_SLASHED)) for name, values in columns.items()}
+    return decide({name: values for name, values in slashed.items() if values.len()}, chosen)
+
+
+def read_dates(rows: pl.DataFrame, orders: Mapping[str, str]) -> pl.DataFrame:
+    """Turn columns into dates, slashed ones in the order given, and add `<name>_odd`: what stands there is no date.
+
+    A moment with a zone is the day in Latvia.
+    """
+    days = {name: _day(pl.col(name), order == "mdy") for name, order in orders.items()}
     return rows.with_columns(
-        *[
-            (pl.col(name).is_not_null() & day.is_null()).alias(f"{name}_odd")
-            for name, day in zip(names, days, strict=True)
-        ],
-        *[day.alias(name) for name, day in zip(names, days, strict=True)],
+        *[(pl.col(name).is_not_null() & day.is_null()).alias(f"{name}_odd") for name, day in days.items()],
+        *[day.alias(name) for name, day in days.items()],
     )
-
-
-def _month_first(file: str, rows: pl.DataFrame, names: Sequence[str]) -> bool:
-    texts = pl.concat([rows[name].alias("text") for name in names]).drop_nulls()
-    parts = texts.to_frame().select(
-        pl.col("text").str.extract(_SLASHED, 1).cast(pl.Int32).alias("first"),
-        pl.col("text").str.extract(_SLASHED, 2).cast(pl.Int32).alias("second"),
-    ).drop_nulls()  # fmt: skip
-    day_first, month_first = bool((parts["first"] > 12).any()), bool((parts["second"] > 12).any())
-    if parts.height and day_first == month_first:
-        why = "both orders occur" if day_first else "none tells which is the month"
-        raise ImportRefused(
-            f"{file}.csv: {parts.height} dates are written with slashes, and {why}; export dates as yyyy-mm-dd"
-        )
-    return month_first
 
 
 def _day(text: pl.Expr, month_first: bool) -> pl.Expr:

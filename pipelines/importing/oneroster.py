@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from models.public_format.day_order import ORDERS
 from models.public_format.imported import ImportRefused
-from models.public_format.oneroster import KEYS, NEEDS, RosterImport, import_export
+from models.public_format.oneroster import NEEDS, RosterImport, import_export
 from models.public_format.oneroster_source import (
     FILES,
     MANIFEST,
@@ -37,6 +38,7 @@ class Wanted:
     source: str = ONEROSTER
     is_latvian: bool = False
     delivered_on: date | None = None
+    date_order: str | None = None
     onto: tuple[Path, ...] = ()
 
 
@@ -56,9 +58,11 @@ def import_oneroster(src: Path, dest: Path, wanted: Wanted | None = None) -> Imp
     Results to be deleted become `<dest>-withdrawn`, a delivery of keys to withdraw, a second after the other.
     """
     wanted = wanted or Wanted()
+    if wanted.date_order not in (None, *ORDERS):
+        raise ImportRefused(f"--date-order: it must be {' or '.join(ORDERS)}; choose one of the two")
     beside = dest.with_name(f"{dest.name}-withdrawn")
-    require_free(dest, KEYS)
-    require_free(beside, KEYS)
+    require_free(dest, NEEDS)
+    require_free(beside, NEEDS)
     read = _onto([_read_export(path, wanted) for path in (*wanted.onto, src)])
     found = import_export(read.export)
     moment = morning_after(_last_change(found, wanted))
@@ -98,7 +102,9 @@ def _read_export(src: Path, wanted: Wanted) -> _Read:
         for name in manifest.files():
             foreign = read_foreign(named[name], lambda cell, name=name: _is_column(name, cell))
             tables[name] = _table(name, foreign, read)
-    read.export = Export(tables, manifest.files(), manifest.version, wanted.source, wanted.is_latvian)
+    read.export = Export(
+        tables, manifest.files(), manifest.version, wanted.source, wanted.is_latvian, wanted.date_order
+    )
     return read
 
 

@@ -11,7 +11,7 @@ from assets.home import Home
 from models.delivery import parse_delivery
 from models.public_format.imported import ImportRefused
 from models.public_format.made_code import person_code, school_code, territory_code
-from models.public_format.oneroster import KEYS
+from models.public_format.registers import KEYS
 from pipelines.importing.oneroster import Wanted, import_oneroster
 from tests.assets.kit import Country
 from tests.oneroster_world import (
@@ -90,27 +90,25 @@ def test_a_user_who_teaches_and_learns_is_a_pupil_in_1p2(tmp_path: Path):
 
 
 def test_a_run_takes_the_delivery_in(tmp_path: Path):
-    country = Country(Home(tmp_path / "home", tmp_path / "secrets"))
-    country.home.prepare()
-    run(tmp_path, world(), dest="home/landing/oneroster/bulk")
-    country.take_in()
     expected = {"municipality": 1, "institution": 2, "calendar_day": 8, "pupil": 3, "enrolment": 3, "mark": 2}
-    assert {name: country.counts("oneroster.bulk", name) for name in expected} == {
-        name: (rows, rows, 0, 0) for name, rows in expected.items()
-    }
-    later = {name: world()[name] for name in ("orgs", "users", "enrollments", "classes", "courses", "lineItems")}
-    changed = {"status": "active", "dateLastModified": "2025-12-03T10:00:00.000Z"}
-    later["results"] = [
-        result("r1", "u1", "18", **changed),
-        result("r2", "u1", "85,5", "li2", **changed | {"status": "tobedeleted"}),
-    ]
-    modes = {"mode": "bulk", "results": "delta"}
-    folder = write(tmp_path / "later", later, **modes)
-    report = import_oneroster(folder, tmp_path / "home/landing/oneroster/delta", Wanted())
-    assert report.notes["marks withdrawn, in the delivery beside this one"] == 1
-    country.take_in()
-    assert country.rows("mark_text", "mark") == [("18/20",)]
-    assert country.ledger("oneroster.delta-withdrawn", "mark")["rows_delivered"] == 1
+    home = Home(tmp_path / "home", tmp_path / "secrets")
+    home.prepare()
+    run(tmp_path, world(), dest="home/landing/oneroster/bulk")
+    with Country(home).one_session() as country:
+        country.take_in(*expected)
+        assert {name: country.counts("oneroster.bulk", name) for name in expected} == {
+            name: (rows, rows, 0, 0) for name, rows in expected.items()
+        }
+        changed = {"status": "active", "dateLastModified": "2025-12-03T10:00:00.000Z"}
+        gone = changed | {"status": "tobedeleted"}
+        results = [result("r1", "u1", "18", **changed), result("r2", "u1", "85,5", "li2", **gone)]
+        folder = write(tmp_path / "later", world() | {"results": results}, results="delta")
+        report = import_oneroster(folder, tmp_path / "home/landing/oneroster/delta", Wanted())
+        assert report.notes["marks withdrawn, in the delivery beside this one"] == 1
+        country.take_in(*expected)
+        assert country.rows("mark_text", "mark") == [("18/20",)]
+        assert country.ledger("oneroster.delta-withdrawn", "mark")["rows_delivered"] == 1
+        assert country.waiting() == {}
 
 
 def test_the_notes_say_bulk_is_full_and_registers_only_add(tmp_path: Path):

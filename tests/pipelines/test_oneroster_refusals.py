@@ -103,10 +103,11 @@ REFUSED = {
     ),
     "which month": (
         _put("enrollments", beginDate="09/01/2025"), {},
-        r"^enrollments\.csv: 1 dates are written with slashes, and none tells which is the month; export",
+        r"^enrollments\.csv beginDate: 1 dates can be read day first or month first, .* say it with --date-order",
     ),
     "both orders": (
-        _put("enrollments", beginDate="13/01/2025", endDate="01/13/2025"), {}, r"^enrollments\.csv: 2 .*both orders"
+        lambda files: [files["enrollments"][n].update(beginDate=f"{13 - 12 * n}/{1 + 12 * n}/2025") for n in (0, 1)],
+        {}, r"^enrollments\.csv beginDate: 1 dates can only be day first and 1 only month first",
     ),
     "disagreeing rows": (
         lambda files: files["users"].append(user("u1", givenName="Other")), {},
@@ -152,3 +153,13 @@ def test_files_of_the_standard_that_say_nothing_of_pupils_may_be_there(tmp_path:
     files = world() | {"resources": [row("x", title="A book")], "classResources": [row("y", classSourcedId="c1")]}
     assert set(run(tmp_path, files).rows_read) == {f"{name}.csv" for name in world()}
     assert {line["value"] for line in manifest(files)} == {"1.0", "1.1", "bulk", "absent"}
+
+
+def test_who_asks_may_say_which_part_of_a_date_is_the_month(tmp_path: Path):
+    files = world()
+    files["enrollments"][0]["beginDate"] = "01/09/2025"
+    files["enrollments"][1]["beginDate"] = ""
+    run(tmp_path, files, Wanted(delivered_on=EXPORTED.delivered_on, date_order="dmy"))
+    assert written(tmp_path, "enrolment", "entry_date").count(("2025-09-01",)) == 2
+    with pytest.raises(ImportRefused, match=r"^--date-order: it must be dmy or mdy; choose one of the two$"):
+        run(tmp_path, files, Wanted(date_order="ymd"), dest="in/y")
