@@ -65,9 +65,7 @@ def _days(
     dated = {"enrolment": "entry_date", "mark": "mark_date"}
     starts = [datasets[name][column].min() for name, column in dated.items() if name in datasets]
     first = [day for day in [*starts, sessions["startDate"].min()] if isinstance(day, date)]
-    marked = [datasets["mark"]["mark_date"].max()] if "mark" in datasets else []
-    last = [day for day in [*account.changed, *marked] if isinstance(day, date)]
-    return min(first, default=None), max(last, default=None)
+    return min(first, default=None), max(account.changed, default=None)
 
 
 def _municipalities(units: pl.DataFrame) -> pl.DataFrame:

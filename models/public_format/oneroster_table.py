@@ -106,7 +106,8 @@ def typed(export: Export, file: str, account: Account) -> pl.DataFrame:
     dated = read_dates(rows.filter(~nameless), orders)
     different, left_out = once(file, dated.rename({"dateLastModified": "modified"}).with_columns(status=status()))
     account.leave(file, left_out)
-    account.changed += [day for day in [different["modified"].max()] if isinstance(day, date)]
+    latest = [different[name].max() for name in ("modified", "scoreDate") if name in different.columns]
+    account.changed += [day for day in latest if isinstance(day, date)]
     return account.judge(
         file, different.with_columns(first_reason((ODD_STATUS, ~pl.col("status").is_in([ACTIVE, DELETED]))))
     )

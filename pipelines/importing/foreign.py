@@ -12,7 +12,7 @@ import polars as pl
 from assets.front_door import open_file
 from assets.ledger import MALFORMED
 from assets.opened import Asked, Opened
-from data_contracts.contract import Contract
+from data_contracts.contract import Column, Contract
 from models.delivery import DeliveryRefused
 from models.public_format.imported import ImportRefused
 
@@ -36,15 +36,26 @@ class Foreign:
         return self.rows.height + sum(self.unread.values())
 
 
+class _NoPromise(Contract):
+    """The contract of a file that promised nothing: every column is text."""
+
+    def column(self, name: str) -> Column:
+        return Column(name, "varchar", "string", name, "")
+
+
 @dataclass(frozen=True)
 class _AnyColumns(Asked):
     """Ask for every column there is; the delimiter is the one that makes most known cells of the header."""
 
     is_known: Callable[[str], bool] = bool
+    least: int = 1
     header: list[str] = field(default_factory=list)
 
     def fit(self, header: Sequence[str]) -> int:
         return sum(self.is_known(clean(cell)) for cell in header)
+
+    def has_needed(self, header: Sequence[str]) -> bool:
+        return len({clean(cell).casefold() for cell in header if self.is_known(clean(cell))}) >= self.least
 
     def columns(self, header: Sequence[str]) -> list[str | None]:
         self.header[:] = [clean(cell) for cell in header]
@@ -59,12 +70,14 @@ def clean(cell: str) -> str:
     return re.sub(r"\s+", " ", cell.replace("\ufeff", "")).strip()
 
 
-def read_foreign(path: Path, is_known: Callable[[str], bool]) -> Foreign:
-    """Read a .csv, .txt, .csv.gz, .xlsx or .parquet; `is_known` tells header cells that a reader knows.
+def read_foreign(path: Path, is_known: Callable[[str], bool], least: int = 1) -> Foreign:
+    """Read a .csv, .txt, .csv.gz, .xlsx or .parquet.
 
-    ImportRefused says what is wrong with the file and what to do.
+    `is_known` tells header cells that a reader knows, `least` how many of them a header has. ImportRefused says what is
+    wrong with the file and what to do.
     """
-    asked = _AnyColumns(path, _no_contract(path), frozenset(), is_known)
+    promised = _NoPromise("source", path.stem, "", "", "", "", "", "", "", (), ())
+    asked = _AnyColumns(path, promised, frozenset(), is_known, least)
     try:
         with TemporaryDirectory(prefix="pumpurs-import-") as scratch, duckdb.connect() as connection:
             opened = open_file(connection, asked, Path(scratch))
@@ -76,10 +89,6 @@ def read_foreign(path: Path, is_known: Callable[[str], bool]) -> Foreign:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ImportRefused(f"{path.name}: it cannot be read ({reason}); mend that and try again") from None
-
-
-def _no_contract(path: Path) -> Contract:
-    return Contract("source", path.stem, "", "", "", "", "", "", "", (), ())
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, opened: Opened) -> pl.DataFrame:

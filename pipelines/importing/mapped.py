@@ -111,7 +111,7 @@ def _dataset(layout: Layout, paths: list[Path], told: _Account) -> pl.DataFrame:
     names = {header.casefold() for header in layout.headers()}
     frames = []
     for path in paths:
-        foreign = read_foreign(path, lambda cell: cell.casefold() in names)
+        foreign = read_foreign(path, lambda cell: cell.casefold() in names, len(names))
         _check_hints(layout, foreign)
         found = map_table(Table(foreign.name, foreign.header, foreign.rows), layout, known().datasets[layout.dataset])
         told.add(layout.dataset, foreign, found)

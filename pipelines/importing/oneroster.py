@@ -100,7 +100,7 @@ def _read_export(src: Path, wanted: Wanted) -> _Read:
         manifest = _manifest(present[MANIFEST], named)
         tables, read = {}, _Read(Export({}, {}, manifest.version), {}, {}, {})
         for name in manifest.files():
-            foreign = read_foreign(named[name], lambda cell, name=name: _is_column(name, cell))
+            foreign = read_foreign(named[name], lambda cell, name=name: _is_column(name, cell), len(FILES[name].needed))
             tables[name] = _table(name, foreign, read)
     read.export = Export(
         tables, manifest.files(), manifest.version, wanted.source, wanted.is_latvian, wanted.date_order
