@@ -38,7 +38,10 @@ def import_export(export: Export) -> RosterImport:
     classes = classes_of(export, account, sessions, schools)
     pupils = people(export, account)
     if not pupils.height and export.is_bulk("users"):
-        raise ImportRefused(f"users.csv: 0 of its {export.tables['users'].height} users are pupils; check the roles")
+        why = ", ".join(f"{count} {reason}" for reason, count in account.left_out["users"].items())
+        raise ImportRefused(
+            f"users.csv: 0 of its {export.tables['users'].height} users can be taken as pupils ({why}); correct these"
+        )
     kept, withdrawn = marks(export, account, pupils, classes)
     found = {
         "municipality": _municipalities(units),

@@ -1,11 +1,13 @@
 """`pumpurs import mapped`: flat exports of a journal, long and wide, and what a later run makes of them."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+import xlsxwriter
 import yaml
 
 from assets.home import Home
@@ -13,8 +15,12 @@ from models.delivery import parse_delivery
 from models.public_format.imported import ImportRefused
 from pipelines.importing.mapped import import_mapped
 from pipelines.importing.report import ImportReport
-from tests.assets.kit import SCHOOL, Country, code_of, deliver_registers
+from tests.assets.kit import ORDER, SCHOOL, Country, code_of, deliver_registers
 
+CORE = (
+    "municipality", "institution", "attendance_code", "pupil", "enrolment", "pupil_day_attendance", "mark_form",
+    "pupil_subject_mark",
+)  # fmt: skip
 DAY = "2024-09-10T08:00:00+03:00"
 WIDE_MAP = f"""
 source: e-klase
@@ -120,22 +126,31 @@ def test_a_wide_absence_table_becomes_one_row_a_filled_cell(tmp_path: Path):
 
 
 def test_a_run_takes_it_in_and_only_the_code_without_a_meaning_waits(tmp_path: Path):
-    country = Country(Home(tmp_path / "home", tmp_path / "secrets"))
-    country.home.prepare()
-    deliver_registers(country)
+    home = Home(tmp_path / "home", tmp_path / "secrets")
+    home.prepare()
+    deliver_registers(Country(home))
     run(tmp_path, WIDE_MAP, dest="home/landing/in/x", kavejumi__csv=WIDE.encode("cp1257"))
     run(tmp_path, MARKS_MAP, dest="home/landing/in/marks", vertejumi__csv=MARKS)
-    country.take_in()
-    assert country.counts("e-klase.x", "attendance") == (5, 4, 1, 0)
-    assert country.waiting("attendance") == {"code_known": 1}
-    assert country.counts("e-klase.x", "attendance_code") == (2, 2, 0, 0)
-    assert country.rows("lesson_date::varchar, lesson_no, code, shape", "attendance")[:2] == [
-        ("2024-09-02", 1, "S", "exceptions"), ("2024-09-02", 2, "S", "exceptions"),
-    ]  # fmt: skip
-    assert country.counts("mykoob.marks", "mark") == (4, 4, 0, 0)
-    assert country.rows("mark_date::varchar, sequence, mark_text", "mark") == [
-        ("2024-09-03", 1, "7"), ("2024-09-03", 2, "9"), ("2024-09-04", 1, "i"), ("2024-09-05", 1, "85,5%"),
-    ]  # fmt: skip
+    with Country(home).one_session() as country:
+        country.take_in()
+        assert country.counts("e-klase.x", "attendance") == (5, 4, 1, 0)
+        assert country.waiting() == {"code_known": 1}
+        assert country.counts("e-klase.x", "attendance_code") == (2, 2, 0, 0)
+        assert country.counts("mykoob.marks", "mark") == (4, 4, 0, 0)
+        for name in ORDER:
+            country.rows("1", name)
+        for key in CORE:
+            country.warehouse.build(f"core.{key}")
+        assert country.query(
+            "select lesson_date::varchar, lessons_missed, lessons_missed_unexcused, lessons_missed_ill,"
+            " lessons_missed_other from core.pupil_day_attendance order by lessons_missed_ill"
+        ) == [("2024-09-02", 2, 1, 0, 1), ("2024-09-02", 2, 0, 2, 0)]
+        assert country.query(
+            "select mark_date::varchar, sequence, mark_kind, mark_value from core.pupil_subject_mark order by all"
+        ) == [
+            ("2024-09-03", 1, "points10", 7), ("2024-09-03", 2, "points10", 9), ("2024-09-04", 1, "pass_fail", 1),
+            ("2024-09-05", 1, "percent", 85.5),
+        ]  # fmt: skip
 
 
 def test_a_mark_list_is_counted_and_spelt_as_the_map_says(tmp_path: Path):
@@ -197,6 +212,23 @@ def test_a_workbook_with_typed_cells_says_the_same_as_text(tmp_path: Path):
     run(tmp_path, MARKS_MAP.replace("vertejumi.csv", "vertejumi.xlsx"))
     run(tmp_path, MARKS_MAP, dest="in/y", vertejumi__csv=MARKS)
     assert written(tmp_path, "mark") == written(tmp_path, "mark", "in/y")
+
+
+def test_a_workbook_may_have_days_as_typed_cells_of_its_header(tmp_path: Path):
+    (tmp_path / "src").mkdir()
+    with xlsxwriter.Workbook(tmp_path / "src/kavejumi.xlsx") as book:
+        sheet, form = book.add_worksheet(), book.add_format({"num_format": "dd.mm.yyyy"})
+        sheet.write_row(0, 0, ["PK", "Stunda"])
+        for place, day in enumerate((2, 3), 2):
+            sheet.write_datetime(0, place, datetime(2024, 9, day), form)
+        sheet.write_row(1, 0, [code_of(1), 3, "n", "ns"])
+    columns = {"person_code": "PK", "school_reg_no": {"always": SCHOOL}, "lesson_no": "Stunda"}
+    wide = {"columns": "dates", "name_is": "lesson_date", "cell_is": "code"}
+    layout = {"files": "*.xlsx", "shape": "exceptions", "dates": "dd.mm.yyyy.", "columns": columns, "wide": wide}
+    run(tmp_path, yaml.safe_dump({"source": "x", "delivered_on": DAY, "datasets": {"attendance": layout}}))
+    assert written(tmp_path, "attendance") == [
+        (code_of(1), SCHOOL, "2024-09-02", "3", "n"), (code_of(1), SCHOOL, "2024-09-03", "3", "ns"),
+    ]  # fmt: skip
 
 
 def test_school_and_day_may_stand_in_the_names_of_the_files(tmp_path: Path):

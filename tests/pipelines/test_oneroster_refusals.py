@@ -99,7 +99,7 @@ REFUSED = {
     "1.2 without roles": (len, {"version": "1.2"}, r"^manifest\.csv: 1 file\(s\), roles, are needed in 1\.2"),
     "a column": (_drop("users", "familyName"), {}, r"^users\.csv: 1 needed column\(s\) are missing: familyName; "),
     "no pupil": (
-        lambda files: [line.update(role="teacher") for line in files["users"]], {}, r"^users\.csv: 0 of its 4 users are"
+        lambda files: [line.update(role="teacher") for line in files["users"]], {}, r"^users\.csv: 0 of its 4 users can"
     ),
     "which month": (
         _put("enrollments", beginDate="09/01/2025"), {},
