@@ -2,6 +2,7 @@
 
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -11,6 +12,7 @@ from typing import IO
 from models.public_format.imported import ImportRefused
 
 _MOST_MEMBERS, _MOST_BYTES, _MOST_RATIO, _SMALL, _CHUNK = 200, 4 << 30, 300, 1 << 20, 1 << 20
+_READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ASIDE = ("__MACOSX", ".")
 _PACK_AGAIN = "pack the CSV files again, as they were exported, or name the folder that holds them"
 
@@ -48,7 +50,7 @@ def _unpack(src: Path, folder: Path) -> None:
             for member in members:
                 if not _is_aside(member.filename):
                     left = _write(src.name, archive, member, folder, left)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
         raise ImportRefused(
             f"{src.name}: it is not a complete .zip that can be read ({type(error).__name__}); {_PACK_AGAIN}"
         ) from None
@@ -64,6 +66,7 @@ def _check(name: str, members: list[zipfile.ZipInfo]) -> None:
     outside = sum(_leads_out(member.filename) for member in members)
     locked = sum(bool(member.flag_bits & 0x1) for member in members)
     twice = len(members) - len({member.filename.casefold() for member in members})
+    packed_otherwise = sum(member.compress_type not in _READABLE for member in members)
     blown = sum(member.file_size > max(_SMALL, _MOST_RATIO * member.compress_size) for member in members)
     wrong = [
         (max(len(members) - _MOST_MEMBERS, 0), f"files above the {_MOST_MEMBERS} that may be in it"),
@@ -71,6 +74,7 @@ def _check(name: str, members: list[zipfile.ZipInfo]) -> None:
         (outside, "files whose path leads out of it"),
         (locked, "files with a password"),
         (twice, "files whose name stands twice"),
+        (packed_otherwise, "files packed otherwise than by deflate"),
         (blown, f"files that would unpack to more than {_MOST_RATIO} times their size"),
     ]
     for count, what in wrong:

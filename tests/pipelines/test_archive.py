@@ -64,6 +64,18 @@ def test_too_many_files_and_a_name_twice_are_refused(tmp_path: Path):
         import_oneroster(_attack(tmp_path, "USERS.csv"), tmp_path / "in/x", EXPORTED)
 
 
+def test_a_damaged_or_unusual_archive_is_refused(tmp_path: Path):
+    path = _attack(tmp_path, "more.csv")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:50] + b"\0" + whole[51:])
+    with pytest.raises(ImportRefused, match=r"^export\.zip: it is not a complete \.zip that can be read \(error\)"):
+        import_oneroster(path, tmp_path / "in/x", EXPORTED)
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w", zipfile.ZIP_BZIP2) as packed:
+        packed.writestr("manifest.csv", "x")
+    with pytest.raises(ImportRefused, match=r"^odd\.zip: it holds 1 files packed otherwise than by deflate"):
+        import_oneroster(tmp_path / "odd.zip", tmp_path / "in/x", EXPORTED)
+
+
 def test_what_is_no_archive_or_holds_no_export_is_refused(tmp_path: Path):
     (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 cut short")
     with pytest.raises(ImportRefused, match=r"^broken\.zip: it is not a complete \.zip that can be read"):

@@ -29,6 +29,7 @@ from tests.oneroster_world import (
     written,
     zipped,
 )
+from tests.promises import broken_promises
 
 FIRST, SECOND = school_code("oneroster", "s1"), school_code("oneroster", "s2")
 PUPIL = {name: person_code("oneroster", name) for name in ("u1", "u2", "u3")}
@@ -56,6 +57,7 @@ def test_an_export_becomes_registers_belonging_and_marks(tmp_path: Path):
         (PUPIL["u1"], FIRST, "2025-10-01", "MAT", "work:li2", "1", "85,5%"),
     ]
     assert adds_up(report)
+    assert broken_promises(tmp_path / "in/x") == {}
     assert report.rows_left_out["users.csv"] == {"not a pupil: teacher": 1}
     assert report.rows_left_out["enrollments.csv"] == {"not a pupil: teacher": 1}
     assert report.rows_left_out["results.csv"] == {"text score: no number to compare": 1}
