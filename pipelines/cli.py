@@ -126,7 +126,7 @@ def import_oneroster(
 
 @importer.command("mapped")
 def import_mapped(
-    src: Annotated[Path, typer.Argument(help="folder of exported CSV or XLSX files")],
+    src: Annotated[Path, typer.Argument(help="folder of exported CSV or XLSX files, or one of them")],
     dest: Path,
     map_file: Annotated[Path, typer.Option("--map", help="YAML: which column is which, and what the codes mean")],
     home: HomeOption = None,

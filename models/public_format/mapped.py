@@ -1,6 +1,7 @@
 """Turn the rows of a flat export into rows of our datasets, as its map says; a value is never guessed."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -56,27 +57,28 @@ def map_table(table: Table, layout: Layout, dataset: Dataset) -> MappedTable:
 
 def _places(table: Table, layout: Layout) -> dict[str, int]:
     """Return the place of each header cell that the map names; case does not matter."""
-    written = [cell.casefold() for cell in table.header]
+    written = [plain_header(cell) for cell in table.header]
     names = layout.headers()
-    absent = [name for name in names if _plain(name) not in written]
+    absent = [name for name in names if plain_header(name) not in written]
     if absent:
-        spare = [cell for cell in table.header if cell.casefold() not in map(_plain, names)]
+        spare = [cell for cell in table.header if plain_header(cell) not in map(plain_header, names)]
         told = ", ".join(f"{name}{near(name, spare)}" for name in absent)
         raise ImportRefused(
             f"{table.name}: {len(absent)} column(s) that the map names are not in the header: {told};"
             " write them in the map as they stand in the file"
         )
-    twice = [name for name in names if written.count(_plain(name)) > 1]
+    twice = [name for name in names if written.count(plain_header(name)) > 1]
     if twice:
         raise ImportRefused(
             f"{table.name}: {len(twice)} column(s) that the map names stand twice in the header: {', '.join(twice)};"
             " rename one in the file, for the map cannot say which is meant"
         )
-    return {name: written.index(_plain(name)) for name in names}
+    return {name: written.index(plain_header(name)) for name in names}
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"\s+", " ", name).strip().casefold()
+def plain_header(name: str) -> str:
+    """Write a header cell as it is compared: case, spaces and how an accent is composed do not matter."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", name)).strip().casefold()
 
 
 def _kept(table: Table, layout: Layout, places: Mapping[str, int]) -> pl.DataFrame:
@@ -134,8 +136,8 @@ def _cell_values(wide: Wide) -> pl.Expr:
 def _wide_values(table: Table, layout: Layout, wide: Wide) -> dict[str, str]:
     """Return what each column stands for, by its cell name; ImportRefused if none of the header is a date."""
     if wide.values is not None:
-        written = [cell.casefold() for cell in table.header]
-        return {f"cell_{written.index(_plain(header))}": value for header, value in wide.values.items()}
+        written = [plain_header(cell) for cell in table.header]
+        return {f"cell_{written.index(plain_header(header))}": value for header, value in wide.values.items()}
     headers = pl.DataFrame({"text": list(table.header)}, schema={"text": pl.String})
     days = headers.select(read_days(pl.col("text"), layout.forms)).to_series().to_list()
     found = {f"cell_{place}": day.isoformat() for place, day in enumerate(days) if day}

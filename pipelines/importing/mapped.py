@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from models.public_format.mapped import (
     counted,
     in_file_name,
     map_table,
+    plain_header,
     without_meaning,
 )
 from models.public_format.mapped_map import CODE_LISTS, CODED, ENCODINGS, Dataset, Known, Layout, MapFile
@@ -95,12 +97,13 @@ def _imported(datasets: dict[str, pl.DataFrame], told: _Account) -> Imported:
 
 def _files(src: Path, layout: Layout) -> list[Path]:
     """Return the files of a layout in order of their names; ImportRefused if there is none that can be read."""
-    if not src.is_dir():
-        raise ImportRefused(f"{src.name}: there is no such folder; name the folder that holds the exported files")
-    found = sorted(path for path in src.glob(layout.files) if path.is_file() and not path.is_symlink())
+    if not src.exists():
+        raise ImportRefused(f"{src.name}: there is no such folder or file; name what holds the exported table")
+    inside = [src] if src.is_file() else sorted(src.iterdir())
+    found = [p for p in inside if fnmatchcase(p.name, layout.files) and p.is_file() and not p.is_symlink()]
     odd = [path.name for path in found if not path.name.lower().endswith(_READABLE)]
     if odd or not found:
-        what = f"{len(odd)} of them are not {', '.join(_READABLE)}" if odd else "0 files"
+        what = f"{len(odd)} of {len(found)} files are not {', '.join(_READABLE)}" if odd else "0 files are so named"
         raise ImportRefused(
             f"{layout.files}: {what} in the source folder, for dataset {layout.dataset}; correct `files` in the map"
         )
@@ -108,10 +111,10 @@ def _files(src: Path, layout: Layout) -> list[Path]:
 
 
 def _dataset(layout: Layout, paths: list[Path], told: _Account) -> pl.DataFrame:
-    names = {header.casefold() for header in layout.headers()}
+    names = {plain_header(header) for header in layout.headers()}
     frames = []
     for path in paths:
-        foreign = read_foreign(path, lambda cell: cell.casefold() in names, len(names))
+        foreign = read_foreign(path, lambda cell: plain_header(cell) in names, len(names))
         _check_hints(layout, foreign)
         found = map_table(Table(foreign.name, foreign.header, foreign.rows), layout, known().datasets[layout.dataset])
         told.add(layout.dataset, foreign, found)

@@ -77,7 +77,7 @@ def test_a_damaged_archive_is_accounted_for_or_refused(tmp_path_factory: pytest.
 
 
 @pytest.mark.slow
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=60)
 @given(place=places, name=names, at=st.integers(0, 10_000), put=st.binary(min_size=1, max_size=3))
 def test_many_damaged_exports_and_archives_are_accounted_for_or_refused(
     tmp_path_factory: pytest.TempPathFactory, place: tuple[int, int, bytes], name: str, at: int, put: bytes

@@ -270,7 +270,7 @@ def test_codes_alone_are_a_delivery(tmp_path: Path):
     ("old", "new", "message"),
     [
         ("Datums", "Dautms", r"^kavejumi\.csv: 1 col.* not in the header: Dautms \(did you mean Datums\?\); write"),
-        ("kavejumi*.csv", "kav*.xls", r"^kav\*\.xls: 0 files in the source folder, for dataset attendance; correct"),
+        ("kavejumi*.csv", "kav*.xls", r"^kav\*\.xls: 0 files are so named in the source folder, for dataset att"),
         ("semicolon", "tab", r"^kavejumi\.csv: its delimiter is semicolon, the map says tab; correct one$"),
         ("windows-1257", "utf-8", r"^kavejumi\.csv: its encoding is cp1257, the map says utf-8; correct one$"),
         ('columns: {"1. stunda": 1, "2. stunda": 2, "3. stunda": 3}\n      name_is: lesson_no',
