@@ -74,7 +74,7 @@ def _with_days(rows: pl.DataFrame, pupils: pl.DataFrame, classes: pl.DataFrame) 
         class_title="title",
     )  # fmt: skip
     joined = rows.join(known, on="userSourcedId", how="left").join(of_class, on="classSourcedId", how="left")
-    deleted_on = pl.when(is_deleted()).then(pl.coalesce("endDate", "modified"))
+    deleted_on = pl.when(is_deleted()).then(pl.min_horizontal("endDate", "modified"))
     begin, end = pl.coalesce("beginDate", "class_start"), pl.coalesce(deleted_on, "endDate")
     return joined.with_columns(begin=begin, told_end=pl.min_horizontal(end, "gone_on"))
 

@@ -168,7 +168,7 @@ def test_what_is_to_be_deleted_ends_and_is_not_forgotten(tmp_path: Path):
     files = world()
     files["users"] = [user("u1"), user("u2", **gone), user("u3")]
     files["enrollments"] = [
-        enrolled("e1", "u1", beginDate="2025-09-01", **gone),
+        enrolled("e1", "u1", beginDate="2025-09-01", endDate="2026-05-30", **gone),
         enrolled("e2", "u2", beginDate="2025-09-01", endDate="2026-05-30"),
         enrolled("e3", "u3", status="tobedeleted"),
     ]
