@@ -97,6 +97,48 @@ def import_oea(
     raise SystemExit(command(lambda: write(src, dest, date_order), as_json))
 
 
+@importer.command("oneroster")
+def import_oneroster(
+    src: Annotated[Path, typer.Argument(help="folder or .zip of OneRoster 1.1 or 1.2 CSV files")],
+    dest: Path,
+    source: Annotated[str, typer.Option(help="who sends it; ids are told apart by sender")] = "oneroster",
+    latvian_identifiers: Annotated[
+        bool, typer.Option("--latvian-identifiers", help="`identifier` holds personal, registration and ATVK codes")
+    ] = False,
+    delivered_on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day of the export, if its rows do not tell")
+    ] = None,
+    date_order: Annotated[
+        str | None, typer.Option(help="dmy or mdy, where the dates of the files do not tell it themselves")
+    ] = None,
+    onto: Annotated[list[Path] | None, typer.Option(help="the bulk export, and deltas, that this one follows")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn a OneRoster 1.1 or 1.2 CSV export into one delivery folder DEST."""
+    from pipelines.commands.import_format import command
+    from pipelines.importing.oneroster import Wanted
+    from pipelines.importing.oneroster import import_oneroster as write
+
+    wanted = Wanted(source, latvian_identifiers, _day(delivered_on), date_order, tuple(onto or ()))
+    raise SystemExit(command(lambda: write(src, dest, wanted), as_json))
+
+
+@importer.command("mapped")
+def import_mapped(
+    src: Annotated[Path, typer.Argument(help="folder of exported CSV or XLSX files, or one of them")],
+    dest: Path,
+    map_file: Annotated[Path, typer.Option("--map", help="YAML: which column is which, and what the codes mean")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn any flat export, as a map file describes it, into one delivery folder DEST."""
+    from pipelines.commands.import_format import command
+    from pipelines.importing.mapped import import_mapped as write
+
+    raise SystemExit(command(lambda: write(src, dest, map_file), as_json))
+
+
 @app.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Deliveries, completeness by school, quarantine, last run."""
