@@ -20,11 +20,11 @@ PATTERNS = {
 @given(identifier=st.text(), source=st.text(max_size=10))
 def test_a_made_code_has_the_form_that_the_contract_asks_for(identifier: str, source: str):
     assert all(re.fullmatch(pattern or "", make(source, identifier)) for make, pattern in PATTERNS.items())
-    assert person_code(source, identifier)[0] in "456789"
+    assert person_code(source, identifier)[:2] in ("37", "38", "39")
 
 
 def test_the_same_id_has_the_same_code_for_ever():
-    assert person_code("oneroster", "u1") == "47529403288"
+    assert person_code("oneroster", "u1") == "38529403288"
     assert person_code("oneroster", "u1") != person_code("other", "u1") != person_code("other", "u2")
 
 
