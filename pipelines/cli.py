@@ -157,13 +157,18 @@ def attention_list(
     output: Annotated[str, typer.Option("--format", help="table, csv, xlsx or json")] = "table",
     out: Annotated[Path | None, typer.Option(help="file to write; needed for xlsx")] = None,
     person: Annotated[str | None, typer.Option("--as", help="login whose roles decide which names are shown")] = None,
+    run: Annotated[str | None, typer.Option(help="the list that a run issued: its id")] = None,
+    issue: Annotated[int | None, typer.Option(min=1, help="which of several lists issued for the same days")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Whom to talk about this week, and why."""
+    """Whom to talk about this week, and why; of any day."""
     from pipelines.commands.attention_list import command
+    from pipelines.settings import settings
+    from pipelines.standing import Wish
 
-    chosen = "json" if as_json else output
-    raise SystemExit(command(home, place, _day(as_of), _day(known_on), capacity, chosen, out, person))
+    chosen, wish = "json" if as_json else output, Wish(_day(as_of), _day(known_on), issue, run)
+    login = settings().person if person is None else person
+    raise SystemExit(command(home, place, wish, capacity, chosen, out, login))
 
 
 @app.command()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -118,9 +118,25 @@ def _failure(event: Any) -> str:
     return f"{event.step_key.replace('__', '.')}: {cause.message.strip().split(chr(10))[0]}"
 
 
+_RUN_ID, _RUN_ID_LENGTH = "%Y%m%dT%H%M%S%f", 18
+
+
+def next_run_id(home: Home, moment: datetime) -> str:
+    """Name a run by its moment, but always after the run before: clocks are set back, and an autumn hour comes twice.
+
+    The report's `started_at` says what the clock said.
+    """
+    newest = max((path.stem for path in home.runs.glob("*.json")), default="")
+    wanted = moment.strftime(_RUN_ID)[:_RUN_ID_LENGTH]
+    if wanted > newest:
+        return wanted
+    after = datetime.strptime(newest, _RUN_ID).replace(tzinfo=moment.tzinfo, fold=0) + timedelta(milliseconds=1)
+    return after.strftime(_RUN_ID)[:_RUN_ID_LENGTH]
+
+
 def write_report(home: Home, moment: datetime, mark: str, outcome: dict[str, Any], stages: list[Any]) -> dict[str, Any]:
     """Write runs/<run_id>.json: what ran, on what, how long, with how much memory."""
-    run_id = moment.strftime("%Y%m%dT%H%M%S%f")[:18]
+    run_id = next_run_id(home, moment)
     libraries = ("pumpurs", "dagster", "duckdb", "polars", "scikit-learn", "great-expectations")
     report = {
         "run_id": run_id,

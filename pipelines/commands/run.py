@@ -42,6 +42,7 @@ def _sums(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def _facts(home: Home) -> dict[str, Any]:
+    from assets.issued import issues
     from assets.publication import Publication
     from assets.warehouse import Warehouse
 
@@ -51,7 +52,10 @@ def _facts(home: Home) -> dict[str, Any]:
         "select count(*) as pupils from listed.attention_list join risk.stand using (as_of, known_on)"
     )
     current = Publication(home.releases).current()
-    return {**stand, "pupils_listed": listed["pupils"][0], "release": current.release_id if current else None}
+    newest = warehouse.query("select coalesce(max(part_no), 0) as part from raw.lake_part")["part"][0]
+    issued = issues(home, *stand.values())[-1].summary() | {"newest_part": newest}
+    release = current.release_id if current else None
+    return {**stand, "pupils_listed": listed["pupils"][0], "release": release, "list": issued}
 
 
 def run(home: Home, clocks: Clocks) -> dict[str, Any]:

@@ -174,9 +174,14 @@ def test_wrong_usage_says_the_next_step_and_ends_with_2(country: Home, words: tu
     assert ended.value.code == 2
 
 
-def test_a_list_for_other_days_names_the_run_that_makes_it(country: Home):
-    result = CliRunner().invoke(app, ["list", busiest_school(country), "--as-of", "2026-01-12"])
-    assert "pumpurs run --as-of 2026-01-12" in str(result.exception)
+def test_a_list_of_a_day_that_no_run_stood_on_is_made_on_demand_and_kept(country: Home):
+    words = ("list", busiest_school(country), "--as-of", "2026-01-12", "--known-on", "2026-01-12", "--json")
+    code, made, remark = invoke(*words)
+    assert (code, json.loads(made)["as_of"]) == (0, "2026-01-12")
+    assert "made now" in remark
+    assert all(pupil["data_to"] < "2026-01-12" for pupil in json.loads(made)["pupils"])
+    assert invoke(*words) == (0, made, "")
+    assert not list(country.scratch.glob("replay-*"))
 
 
 def test_status_shows_deliveries_completeness_and_the_last_run(country: Home):
