@@ -21,6 +21,7 @@ def told_plainly() -> Iterator[None]:
     from assets.issued import ListDamaged
     from assets.manifest import LakeDamaged
     from assets.replay import NothingKnown
+    from assets.warehouse import PromiseBroken
     from models.delivery import DeliveryRefused
 
     try:
@@ -28,6 +29,9 @@ def told_plainly() -> Iterator[None]:
     except (UsageError, NoSuchList, NothingKnown, ListDamaged, LakeDamaged, WrongKey, DeliveryRefused) as error:
         print(f"pumpurs: {error}", file=sys.stderr)
         raise SystemExit(USAGE) from None
+    except PromiseBroken as error:
+        print(f"pumpurs: {error}", file=sys.stderr)
+        raise SystemExit(BROKEN) from None
     except (duckdb.IOException, OSError) as error:
         if isinstance(error, duckdb.IOException) and "lock" not in str(error).lower():
             raise

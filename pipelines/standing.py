@@ -12,7 +12,6 @@ from assets.case_list import NoSuchList
 from assets.home import Home
 from assets.issued import REPLAY, RUN, Issue, issue, issues
 from assets.replay import replayed, resolve
-from assets.stand import Days
 from assets.warehouse import Warehouse
 from pipelines.errors import UsageError
 from pipelines.output import told_stages
@@ -123,12 +122,11 @@ def _made_now(warehouse: Warehouse, wish: Wish) -> tuple[Issue, list[str]]:
 @contextmanager
 def standing(
     warehouse: Warehouse, as_of: date | None, known_on: date | None, wanted: Iterable[str]
-) -> Iterator[tuple[Warehouse, Days]]:
-    """Give the tables on these days: those at hand if they stand there, else a replay that is gone afterwards."""
-    stand = Days(*warehouse.query("select as_of, known_on from risk.stand").row(0))
-    if as_of in (None, stand.as_of) and known_on in (None, stand.known_on):
-        yield warehouse, stand
+) -> Iterator[Warehouse]:
+    """Give the tables on these days: those at hand if no day is named, else a replay that is gone afterwards."""
+    if as_of is None and known_on is None:
+        yield warehouse
         return
     days = resolve(warehouse, as_of, known_on)
     with told_stages(), replayed(warehouse, days, wanted) as aside:
-        yield aside, days
+        yield aside

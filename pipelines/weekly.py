@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.home import Home, write_text
-from assets.landing import folders
+from assets.landing import arrivals, folders
 from pipelines.errors import UsageError
 
 _CODE = ("assets", "models", "data_contracts", "sql", "pipelines")
@@ -90,6 +90,24 @@ def _release_stands(home: Home) -> bool:
 def warehouse_mark(home: Home) -> int | None:
     """Return when the warehouse file last changed: a run started in the UI leaves no report, but it leaves this."""
     return home.warehouse.stat().st_mtime_ns if home.warehouse.exists() else None
+
+
+def refuse_impossible(home: Home, clocks: Clocks, today: date) -> None:
+    """Refuse a run on a day by which nothing had come, or to which only a wrong clock would lead."""
+    told = [a.delivery for a in arrivals(home.landing) if a.delivery and home.landing in a.folder.parents]
+    if not told:
+        return
+    first, newest = told[0], told[-1]
+    if clocks.known_on and clocks.known_on < first.known_from:
+        raise UsageError(
+            f"nothing had been delivered by {clocks.known_on}: the first delivery counts from {first.known_from}"
+        )
+    # A sender a few hours ahead is no matter; a run that stands in another year makes empty lists.
+    if clocks.text() == ("", "") and newest.known_from > today + timedelta(days=1):
+        raise UsageError(
+            f"delivery {newest.delivery_id} is dated {newest.known_from}, but today is {today}; correct its"
+            " delivery.yaml or this machine's clock, or say on which days to stand: --as-of, --known-on"
+        )
 
 
 def execute(home: Home, clocks: Clocks) -> tuple[bool, list[str]]:

@@ -10,7 +10,16 @@ from pipelines.clock import now
 from pipelines.errors import BROKEN, DONE
 from pipelines.output import StageProgress, print_json
 from pipelines.settings import settings
-from pipelines.weekly import Clocks, execute, fingerprint, is_nothing_new, last_report, only_run, write_report
+from pipelines.weekly import (
+    Clocks,
+    execute,
+    fingerprint,
+    is_nothing_new,
+    last_report,
+    only_run,
+    refuse_impossible,
+    write_report,
+)
 
 _LEDGER = """
     select delivery_id, dataset, status, note, rows_delivered, rows_accepted, rows_quarantined, rows_superseded,
@@ -66,6 +75,7 @@ def run(home: Home, clocks: Clocks) -> dict[str, Any]:
         mark = fingerprint(home, clocks)
         if is_nothing_new(home, mark):
             return {**(last_report(home) or {}), "nothing_new": True}
+        refuse_impossible(home, clocks, now().date())
         before = {(row["delivery_id"], row["dataset"]) for row in _ledger(home)}
         moment, begun = now(), time.perf_counter()
         recorder.stages.clear()
