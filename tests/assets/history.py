@@ -121,9 +121,8 @@ class Weeks:
     def move(self, week: int) -> tuple[dict[str, Any], dict[str, Any]]:
         number, day = self.said.randint(1, PUPILS), str(FIRST_MONDAY + timedelta(days=7 * week + 2))
         left = enrolment(number, class_label="8a", exit_date=day)
-        return {
-            "enrolment": [left, enrolment(number, OTHER_SCHOOL, class_label="8b", entry_date=day, exit_date=None)]
-        }, {}
+        came = enrolment(number, OTHER_SCHOOL, class_label="8b", entry_date=day, exit_date=None)
+        return {"enrolment": [left, came]}, {}
 
     def rename(self, week: int) -> tuple[dict[str, Any], dict[str, Any]]:
         school = institution(self.said.choice((SCHOOL, OTHER_SCHOOL, NEW_SCHOOL))) | {"name": f"Skola {week}"}

@@ -45,19 +45,28 @@ def prove(seed: int, weeks: int, empty: Country, root: Path) -> None:
 
 
 def test_what_was_issued_week_by_week_is_made_anew_from_the_same_deliveries(empty: Country, tmp_path: Path):
-    prove(2, 3, empty, tmp_path / "fresh")
+    prove(2, 2, empty, tmp_path / "fresh")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_any_history_is_made_anew(seed: int, empty: Country, tmp_path: Path):
-    prove(seed, 6, empty, tmp_path / "fresh")
+    prove(seed, 5, empty, tmp_path / "fresh")
+
+
+_MADE: list[Weeks] = []
 
 
 @pytest.fixture
-def one_week(empty: Country) -> Weeks:
-    with empty.one_session() as country:
-        return weeks_of(country, 1, 1)
+def one_week(tmp_path_factory: pytest.TempPathFactory) -> Weeks:
+    """Give a week's history, made once: tests read it and leave it as it is."""
+    if not _MADE:
+        root = tmp_path_factory.mktemp("one-week")
+        empty = Country(Home(root / "home", root / "secrets"))
+        empty.home.prepare()
+        with empty.one_session() as country:
+            _MADE.append(weeks_of(country, 1, 1))
+    return _MADE[0]
 
 
 def test_a_replay_is_gone_afterwards_and_after_an_error(one_week: Weeks):
@@ -101,7 +110,7 @@ def test_clocks_are_completed_as_a_run_would(one_week: Weeks):
     assert resolve(warehouse, date(2024, 9, 6), None) == Days(date(2024, 9, 6), MONDAY)
 
 
-def test_a_day_before_the_first_delivery_is_refused_with_that_day(one_week: Weeks, empty: Country):
+def test_a_day_before_the_first_delivery_is_refused_with_that_day(one_week: Weeks):
     warehouse = Warehouse(one_week.country.home)
     with pytest.raises(NothingKnown, match=r"delivered by 2024-08-31: the first .* from 2024-09-01"):
         resolve(warehouse, None, date(2024, 8, 31))
@@ -122,9 +131,8 @@ def test_the_ledger_of_a_replay_is_as_it_was_known(empty: Country):
         weeks.deliver({"enrolment": late["enrolment"]}, "2024-09-02T08:00:00+03:00")
         weeks.deliver({"pupil": late["pupil"]}, "2024-09-05T08:00:00+03:00")
         country.take_in()
-    ledger = (
-        "select dataset, status, rows_accepted, rows_quarantined from raw.delivery where delivery_id = 'e-klase.d02'"
-    )
+    shown = "dataset, status, rows_accepted, rows_quarantined"
+    ledger = f"select {shown} from raw.delivery where delivery_id = 'e-klase.d02'"
     for day, row in ((3, ("enrolment", "quarantined", 0, 6)), (5, ("enrolment", "accepted", 6, 0))):
         with replayed(Warehouse(empty.home), Days(MONDAY, date(2024, 9, day)), ()) as aside:
             assert aside.query(ledger).rows() == [row]
