@@ -26,10 +26,14 @@ _FRESH = """
 _DELIVERY = {"version": pl.String, "delivery_id": pl.String, "known_from": pl.Date}
 # How to find the files of the rows that came, and of those that a fresh delivery ended, and how to tell such rows.
 _SIDES = {
-    "came": ("select path from fresh where rows > 0 order by path", "join fresh using (part_no)"),
+    "came": (
+        "select path from fresh where rows > 0 and not is_withdrawal order by path",
+        "join fresh using (part_no)",
+    ),
     "went": (
         "select distinct part.path from raw.lake_part as part join raw.superseded using (part_no)"
-        " join fresh on fresh.version = ended_by where part.dataset = fresh.dataset order by part.path",
+        " join fresh on fresh.version = ended_by"
+        " where part.dataset = fresh.dataset and not part.is_withdrawal order by part.path",
         "join raw.superseded as gone on gone.part_no = part.part_no and gone.row_no = part.file_row_number"
         " join (select version, delivery_id, min(known_from) as known_from from fresh group by version, delivery_id)"
         " as fresh on fresh.version = gone.ended_by",
@@ -104,7 +108,9 @@ def _touching(
 def _touch(contract: Contract, as_of: date) -> str:
     """Write the condition that a row told of the pupil, or of the pupil's school and class, on a day it could see."""
     names, dated = contract.column_names, date_column(contract)
-    limits = [f"(told.{dated} is null or told.{dated} <= date '{as_of}')"] if dated else []
+    # A lesson or mark of the day itself is not used; who is enrolled on that day is.
+    until = "<" if dated in ("lesson_date", "mark_date") else "<="
+    limits = [f"(told.{dated} is null or told.{dated} {until} date '{as_of}')"] if dated else []
     if "pupil_key" in names:
         limits.append("told.pupil_key = changed.pupil_key")
     elif "school_reg_no" in names:
