@@ -78,7 +78,7 @@ class Weeks:
         self.country.take_in(known_on=days.known_on)
         warehouse = self.country.warehouse
         warehouse.store("risk.stand", days.frame())
-        for key in needed(LIST):
+        for key in needed([*LIST, "core.role_assignment"]):
             if key not in ("risk.stand", *LIST):
                 warehouse.build(key)
         build_and_issue(warehouse)
