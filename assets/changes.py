@@ -4,7 +4,6 @@ A row touches a pupil who is on it; a row without pupils (a lesson register, a c
 of its school and class. Only rows on days that the list could see count.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -119,8 +118,3 @@ def _touch(contract: Contract, as_of: date) -> str:
     if "group_label" in names:
         limits.append("(told.group_label is null or told.group_label in (class_label_then, class_label_now))")
     return " and ".join(limits) or "true"
-
-
-def days_between(fresh: Iterable[date], span: Span) -> list[date]:
-    """List the days of knowledge from the list's own to now; late deliveries belong to the list's own day."""
-    return [span.known_on, *sorted({day for day in fresh if day > span.known_on})]

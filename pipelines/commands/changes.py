@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 from assets.changes import Span, fresh_parts, touches
-from assets.home import Home
 from assets.replay import first_and_newest, replayed
 from assets.stand import Days
 from assets.warehouse import Warehouse
@@ -38,13 +37,12 @@ def _span(warehouse: Warehouse, report: dict[str, Any], known_on: date | None) -
     return Span(as_of, known_then, report.get("list", {}).get("newest_part", _NO_PART), now)
 
 
-def _deliveries(warehouse: Warehouse, home: Home, report: dict[str, Any], span: Span) -> list[dict[str, Any]]:
+def _deliveries(warehouse: Warehouse, report: dict[str, Any], span: Span) -> list[dict[str, Any]]:
     """Gather the ledger's rows of what was taken in since the run, or began to count since its knowledge."""
-    later = [other for other in reports(home) if other["run_id"] > report["run_id"]]
+    later = [other for other in reports(warehouse.home) if other["run_id"] > report["run_id"]]
     taken = {row["delivery_id"] for other in later for row in other["deliveries"]}
-    fresh = set(fresh_parts(warehouse, span)["delivery_id"])
-    rows = warehouse.query(_LEDGER, {"wanted": sorted(taken | fresh)}).to_dicts()
     days = dict(fresh_parts(warehouse, span).group_by("delivery_id").agg(pl.col("known_from").min()).rows())
+    rows = warehouse.query(_LEDGER, {"wanted": sorted(taken | set(days))}).to_dicts()
     return [row | {"counts_from": days.get(row["delivery_id"])} for row in rows]
 
 
@@ -115,7 +113,7 @@ def gather(warehouse: Warehouse, run: str, known_on: date | None, is_traced: boo
         "pupils_now": now.height,
         "counts": counts,
         "changes": rows,
-        "deliveries": _deliveries(warehouse, warehouse.home, report, span),
+        "deliveries": _deliveries(warehouse, report, span),
     }
 
 
