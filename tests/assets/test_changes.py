@@ -11,7 +11,7 @@ import pytest
 from assets.changes import Span, fresh_parts, touches
 from assets.home import Home
 from tests.assets.history import PUPILS, Weeks, key_of, registers, roll
-from tests.assets.kit import OTHER_SCHOOL, SCHOOL, Country, absence, enrolment, mark, pupil
+from tests.assets.kit import OTHER_SCHOOL, SCHOOL, Country, absence, enrolment, institution, mark, municipality, pupil
 
 MONDAY, NOW = date(2024, 9, 9), date(2024, 10, 1)
 ROLL = {"mode": "delta", "shape": "roll"}
@@ -102,6 +102,14 @@ def test_deliveries_stand_in_their_own_order_and_a_late_one_counts(weeks: Weeks)
     assert [row[1] for row in found] == ["e-klase.d03", "e-klase.d04"]
     fresh = fresh_parts(weeks.country.warehouse, Span(MONDAY, MONDAY, 0, NOW))
     assert fresh["delivery_id"].to_list()[-2:] == ["e-klase.d04", "e-klase.d03"]
+
+
+def test_another_name_of_a_school_is_no_reason_and_another_municipality_is_one(weeks: Weeks):
+    weeks.deliver({"institution": [institution() | {"name": "Jaunā"}]}, "2024-09-20T08:00:00+03:00")
+    assert told(weeks) == []
+    files = {"municipality": [municipality("LV00200")], "institution": [institution(atvk="LV00200")]}
+    weeks.deliver(files, "2024-09-21T08:00:00+03:00")
+    assert {row[1:3] for row in told(weeks)} >= {("e-klase.d04", "institution")}
 
 
 def test_a_move_touches_whoever_moved(weeks: Weeks):
