@@ -1,16 +1,20 @@
 """Door two: a list of pupils leaves only to a person whose role covers them, and every look is logged."""
 
+import fcntl
 import json
+import os
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import polars as pl
 
 from assets.home import Home
 from assets.identity import Identity
+from assets.issued import PLACES, Issue
 from assets.warehouse import Warehouse
-from data_contracts.contract import load
+
+_LONGEST_LOOK = 4096
 
 
 class NoSuchList(Exception):
@@ -19,7 +23,7 @@ class NoSuchList(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """A school or a municipality."""
+    """A school or a municipality, as it was called when the list was issued."""
 
     code: str
     name: str
@@ -30,53 +34,44 @@ class Place:
 class CaseList:
     """One list as it leaves: ordered, cut to a capacity, with or without names."""
 
+    issue: Issue
     place: Place
-    as_of: date
-    known_on: date
     capacity: int
     total: int
     is_named: bool
     rows: pl.DataFrame
 
+    @property
+    def as_of(self) -> date:
+        """Return the day the list stands on."""
+        return self.issue.as_of
 
-_PLACES = """
-    select school_reg_no as code, max_by(name, valid_from) as name, 'school_reg_no' as kind, true as is_current
-    from core.institution group by school_reg_no
-    union all
-    select atvk_code, max_by(name_lv, valid_from), 'atvk_code', bool_or(valid_to is null)
-    from core.municipality group by atvk_code
-"""
+    @property
+    def known_on(self) -> date:
+        """Return the last day of delivery that counted."""
+        return self.issue.known_on
 
-_ROWS = """
-    select attention_list.*, institution.name as school
-    from listed.attention_list
-    left join (select school_reg_no, max_by(name, valid_from) as name from core.institution group by school_reg_no)
-        as institution on institution.school_reg_no = attention_list.school_reg_no
-    where as_of = $as_of and known_on = $known_on
-"""
+    def label(self, column: str, value: str) -> str:
+        """Return the Latvian label of a value, or of a column (`columns`), with which the list was issued."""
+        return self.issue.about["labels"][column].get(value) or value
 
 
-# A list on which nobody stands is a list, too: the stand of the last run is always one of the days.
-_ISSUED = """
-    select as_of, known_on from listed.attention_list
-    union select as_of, known_on from risk.stand order by as_of, known_on
-"""
+def _fitting(places: pl.DataFrame, wanted: str) -> pl.DataFrame:
+    """Keep the places of that code or whole name; if there is none, those with it as a part of the name."""
+    name = pl.col("name").str.to_lowercase()
+    exact = places.filter((pl.col("code") == wanted) | ((name == wanted.lower()) & pl.col("is_current")))
+    return exact if exact.height else places.filter(name.str.contains(wanted.lower(), literal=True))
 
 
-def _places(warehouse: Warehouse) -> pl.DataFrame:
-    return warehouse.query(_PLACES)
+def find_place(issue: Issue, wanted: str, today: pl.DataFrame) -> Place:
+    """Find a school or municipality by its code or by part of its name; NoSuchList if none or several fit.
 
-
-def find_place(warehouse: Warehouse, wanted: str) -> Place:
-    """Find a school or municipality by its code or by part of its name; NoSuchList if none or several fit."""
-    places = _places(warehouse)
-    by_name = (pl.col("name").str.to_lowercase() == wanted.lower()) & pl.col("is_current")
-    exact = places.filter((pl.col("code") == wanted) | by_name)
-    found = (
-        exact
-        if exact.height
-        else places.filter(pl.col("name").str.to_lowercase().str.contains(wanted.lower(), literal=True))
-    )
+    It is called as it was when the list was issued. A name it got later finds it, too, by `today`'s places.
+    """
+    then = issue.places
+    found = _fitting(then, wanted)
+    if not found.height:
+        found = then.filter(pl.col("code").is_in(_fitting(today, wanted)["code"].implode()))
     if found.height == 1:
         row = found.row(0, named=True)
         return Place(row["code"], row["name"], row["kind"])
@@ -84,20 +79,6 @@ def find_place(warehouse: Warehouse, wanted: str) -> Place:
         raise NoSuchList(f"no school or municipality is called or coded '{wanted}'; `pumpurs status` names the schools")
     some = "; ".join(f"{r['code']} {r['name']}" for r in found.sort("code").head(5).to_dicts())
     raise NoSuchList(f"{found.height} places fit '{wanted}': {some}; give the code")
-
-
-def issued(warehouse: Warehouse, as_of: date | None, known_on: date | None) -> tuple[date, date]:
-    """Return the clocks of the newest list that fits the wish; NoSuchList names the run that would make it."""
-    days = warehouse.query(_ISSUED)
-    if as_of:
-        days = days.filter(pl.col("as_of") == as_of)
-    if known_on:
-        days = days.filter(pl.col("known_on") == known_on)
-    if not days.height:
-        wanted = f" --as-of {as_of}" if as_of else ""
-        wanted += f" --known-on {known_on}" if known_on else ""
-        raise NoSuchList(f"no list was made for these days; make it with `pumpurs run{wanted}`")
-    return days.row(-1)
 
 
 def covers(warehouse: Warehouse, person: str, today: date, place: Place) -> bool:
@@ -127,47 +108,54 @@ def _ordered(rows: pl.DataFrame, place: Place) -> pl.DataFrame:
     return mixed.with_columns(pl.int_range(1, pl.len() + 1).alias("position"))
 
 
-def _with_names(rows: pl.DataFrame, identity: Identity) -> pl.DataFrame:
-    vault = identity.read_vault()
+def _with_names(rows: pl.DataFrame, identity: Identity, files: list[str]) -> pl.DataFrame:
+    vault = identity.read_vault(files)
     names = [f"{p.given_name} {p.family_name}" if (p := vault.get(k)) else k for k in rows["pupil_key"]]
     return rows.with_columns(pl.Series("name", names, dtype=pl.String))
 
 
-def read_list(
-    warehouse: Warehouse, wanted: str, days: tuple[date | None, date | None], capacity: int, who: tuple[str, date]
-) -> CaseList:
-    """Read a list for a person who looks on a day, cut to what a team can talk about.
+def read_list(warehouse: Warehouse, issue: Issue, wanted: str, capacity: int, who: tuple[str, date]) -> CaseList:
+    """Read an issued list for a person who looks on a day, cut to what a team can talk about.
 
-    days: as_of and known_on of the list, None for the newest. who: login, and the day of the look: a role that has
-    ended shows no names, however old the list is.
+    who: login, and the day of the look: a role that has ended shows no names, however old the list is. Names are those
+    that were known when the list was issued.
     """
-    place = find_place(warehouse, wanted)
-    day, clock = issued(warehouse, *days)
-    rows = warehouse.query(_ROWS, {"as_of": day, "known_on": clock}).filter(pl.col(place.column) == place.code)
+    place = find_place(issue, wanted, warehouse.query(PLACES))
+    rows = issue.rows.filter(pl.col(place.column) == place.code)
     is_named = covers(warehouse, *who, place)
     shown = _ordered(rows, place).head(capacity)
     if is_named:
-        shown = _with_names(shown, Identity(warehouse.home))
-    return CaseList(place, day, clock, capacity, rows.height, is_named, shown)
+        shown = _with_names(shown, Identity(warehouse.home), issue.about["vault"])
+    return CaseList(issue, place, capacity, rows.height, is_named, shown)
 
 
 def log_access(home: Home, person: str, shown: CaseList, moment: datetime) -> None:
-    """Append who looked at which list, when, how many rows, with names or without."""
+    """Append who looked at which list, when, how many rows, with names or without.
+
+    `no` counts the looks: the clock of a machine may be set back, the order of the looks stays.
+    """
     entry: dict[str, Any] = {
         "at": moment.isoformat(timespec="seconds"),
         "person": person or "-",
         "place": shown.place.code,
         "as_of": shown.as_of.isoformat(),
         "known_on": shown.known_on.isoformat(),
+        "issue": shown.issue.number,
         "pupils": shown.rows.height,
         "named": shown.is_named,
     }
-    with (home.root / "access.jsonl").open("a", encoding="utf-8") as log:
-        log.write(json.dumps(entry) + "\n")
+    with (home.root / "access.jsonl").open("a+b") as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+        log.write(json.dumps({"no": _last_look(log) + 1} | entry).encode() + b"\n")
 
 
-def plan_label(status: str) -> str:
-    """Return the Latvian label of a plan status."""
-    column = load("raw.support_plan").column("status")
-    labels = dict(zip(column.values, column.value_labels, strict=True))
-    return labels.get(status) or {"unknown": "ir plāns, statuss vēlāks"}.get(status, "nav plāna")
+def _last_look(log: BinaryIO) -> int:
+    """Return the number of the last look; of a log from before looks were numbered, how many lines it has."""
+    size = log.seek(0, os.SEEK_END)
+    log.seek(max(0, size - _LONGEST_LOOK))
+    last = log.read().rstrip(b"\n").rpartition(b"\n")[2]
+    try:
+        return int(json.loads(last)["no"])
+    except (ValueError, KeyError):
+        log.seek(0)
+        return sum(1 for _ in log)

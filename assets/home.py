@@ -48,6 +48,11 @@ class Home:
         return self.root / "vault"
 
     @property
+    def issued(self) -> Path:
+        """Lists as they were issued, one immutable file each."""
+        return self.root / "issued"
+
+    @property
     def scratch(self) -> Path:
         """Room for spilled queries and half-written files."""
         return self.root / "tmp"

@@ -4,8 +4,9 @@ import hmac
 import json
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import duckdb
 
 from assets.home import Home, swap_in, write_text
-from models.delivery import Delivery
+from models.delivery import ZONE, Delivery
 from models.pseudonym import pupil_keys
 
 # The library is compiled and tells a type checker nothing of itself.
@@ -23,6 +24,18 @@ _KEY_FILE = "pseudonym.key"
 _VAULT_FILE = "vault.key"
 _MARK_FILE = "key.mark"
 _KEY_BYTES = 32
+_MOMENT = "%Y%m%dT%H%M%S%f"
+
+
+def _turn(name: str) -> tuple[str, str]:
+    """Return moment and delivery of a vault file: its place in the order of delivery."""
+    moment, delivery = name.removesuffix(".age").split(".", 1)
+    return moment.ljust(21, "0"), delivery
+
+
+def _sealed_on(name: str) -> date:
+    """Return the day of delivery of a vault file, in Latvian time."""
+    return datetime.strptime(_turn(name)[0], _MOMENT).replace(tzinfo=UTC).astimezone(ZONE).date()
 
 
 def _secret(folder: Path, name: str, fresh: str) -> str:
@@ -117,11 +130,18 @@ class Identity:
         )
         connection.unregister("hashed_codes")
 
-    def read_vault(self) -> dict[str, Person]:
-        """Open the vault: pupil key to identity. The case list alone may call this."""
+    def vault_files(self, known_on: date) -> list[str]:
+        """Name the vault's files that had been delivered by a day, in the order of delivery."""
+        names = (path.name for path in self.home.vault.glob("*.age"))
+        return sorted((name for name in names if _sealed_on(name) <= known_on), key=_turn)
+
+    def read_vault(self, names: Iterable[str] | None = None) -> dict[str, Person]:
+        """Open the vault, or those of its files that are named: pupil key to identity. The case list alone may."""
         people: dict[str, Person] = {}
-        for path in sorted(self.home.vault.glob("*.age")):
-            plain = self._unsealed(path)
+        for name in self.vault_files(date.max) if names is None else names:
+            path = self.home.vault / name
+            # A file that was erased by right stays erased, however old the list.
+            plain = self._unsealed(path) if path.exists() else b"{}"
             people |= {key: Person(*fields) for key, fields in json.loads(plain).items()}
         return people
 
@@ -141,7 +161,7 @@ class Identity:
         self.home.vault.mkdir(parents=True, exist_ok=True, mode=0o700)
         fields = {key: [p.person_code, p.given_name, p.family_name] for key, p in sorted(people.items())}
         sealed = pyrage.encrypt(json.dumps(fields).encode(), [self._vault_key().to_public()])
-        moment = delivery.delivered_on.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+        moment = delivery.delivered_on.astimezone(UTC).strftime(_MOMENT)
         final = self.home.vault / f"{moment}.{delivery.delivery_id}.age"
         temporary = final.with_name(f".{final.name}.part")
         temporary.write_bytes(sealed)

@@ -163,7 +163,7 @@ def know(connection: duckdb.DuckDBPyConnection, home: Home, reference: Reference
         {"dataset": reference.table.split(".")[1]},
     ).fetchall()
     verify(home, parts)
-    rows = f"select *, null::date as known_from from ({_empty(accepted(load(reference.table)))}) as none"
+    rows = f"select *, null::date as known_from from ({empty(accepted(load(reference.table)))}) as none"
     if parts:
         told = scan(home, [row[0] for row in parts])
         rows = f"select part.*, known_from from {told} as part join raw.lake_part on lake_part.part_no = part.part_no"
@@ -188,7 +188,7 @@ def _view(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract,
     ).fetchall()
     if not paths:
         told = ", ".join(f"null::{kind} as {name}" for name, kind in _ABOUT.items())
-        return f"select none.*, {told} from ({_empty(contract)}) as none"
+        return f"select none.*, {told} from ({empty(contract)}) as none"
     columns = ", ".join(f"part.{n}" for n in contract.column_names)
     return (
         f"select {columns}, {about} from {scan(home, [p[0] for p in paths])} as part"
@@ -201,7 +201,8 @@ def _view(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract,
 _ABOUT = {"source": "varchar", "shape": "varchar", "delivery_id": "varchar", "known_from": "date"}
 
 
-def _empty(contract: Contract) -> str:
+def empty(contract: Contract) -> str:
+    """Write the query of no rows with a contract's columns."""
     columns = ", ".join(f"null::{c.type} as {c.name}" for c in contract.columns)
     return f"select {columns} where false"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from assets.contracted import upstream
 from assets.publication import Publication, ReleaseInfo
 from assets.stage import stage
 from assets.warehouse import Built, Warehouse
@@ -15,6 +16,7 @@ from data_contracts.contract import keys, load
 from models.disclosure import CountTable, protect
 
 TABLES = tuple(keys("published"))
+PUBLISHED_FROM = tuple(dict.fromkeys(table for key in TABLES for table in upstream(key)))
 # The municipalities and the kinds of school divide the same pupils, so their totals are equal in every month.
 LINKS = [("municipality_month_risk", "school_type_month_risk")]
 NESTED = [
@@ -62,9 +64,10 @@ def _meta(warehouse: Warehouse) -> dict[str, Any]:
 
 
 def _is_newest(publication: Publication, meta: dict[str, Any]) -> bool:
-    """Tell whether readers should be moved to the release: a run on a past day must not take them back."""
+    """Tell whether readers should be moved to the release: one of a past day, or of less knowledge, is no news."""
     current = publication.current()
-    return current is None or current.report["as_of"] <= meta["as_of"].isoformat()
+    clocks = ("as_of", "known_on")
+    return current is None or [current.report[c] for c in clocks] <= [meta[c].isoformat() for c in clocks]
 
 
 def release(warehouse: Warehouse, site: Site, last_period: str | None = None) -> tuple[ReleaseInfo, list[Built]]:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from models.evaluation import Evaluation, Refusal
 
 COVERAGE = ("lessons_held_4w",)
+LEARNT_FROM = (
+    "risk.pupil_week_measure", "risk.pupil_week_outcome", "risk.pupil_week_summary", "risk.policy_parameter",
+)  # fmt: skip
 _HORIZON = "select max(value)::integer as days from risk.policy_parameter where parameter = 'outcome_horizon'"
 _MEASURES = "select * exclude (data_to) from risk.pupil_week_measure"
 _OUTCOMES = "select pupil_key, as_of, left_early from risk.pupil_week_outcome"

@@ -79,14 +79,15 @@ def _day(value: Any, field: str) -> date | None:
 
 
 def _moment(value: Any) -> datetime:
-    """Read the moment of delivery; without a zone it is Latvian time."""
+    """Read the moment of delivery; without a zone it is Latvian time. In UTC, where no hour comes twice."""
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(_scalar(value)))
     except ValueError:
         raise _refuse("`delivered_on` is not a date-time such as 2025-09-01T07:30:00+03:00") from None
     if moment.year not in _YEARS:
         raise _refuse(f"`delivered_on` must lie in the years {_YEARS[0]} to {_YEARS[-1]}")
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
+    # Python never finds a moment of the repeated hour of an autumn night equal to the same moment in another zone.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC)
 
 
 def _scalar(value: Any) -> Any:

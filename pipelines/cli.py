@@ -140,11 +140,22 @@ def import_mapped(
 
 
 @app.command()
-def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Deliveries, completeness by school, quarantine, last run."""
+def status(
+    home: HomeOption = None,
+    as_of: AsOf = None,
+    known_on: KnownOn = None,
+    since: Annotated[str | None, typer.Option(metavar="RUN", help="what changed since: a run's id, or a date")] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="with --since: mark the deliveries that decided")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Deliveries, completeness by school, quarantine, last run; or what changed a run's list since."""
+    if since:
+        from pipelines.commands.changes import command as changes
+
+        raise SystemExit(changes(home, since, _day(as_of), _day(known_on), trace, as_json))
     from pipelines.commands.status import command
 
-    raise SystemExit(command(home, as_json))
+    raise SystemExit(command(home, as_json, _day(as_of), _day(known_on)))
 
 
 @app.command("list")
@@ -157,45 +168,58 @@ def attention_list(
     output: Annotated[str, typer.Option("--format", help="table, csv, xlsx or json")] = "table",
     out: Annotated[Path | None, typer.Option(help="file to write; needed for xlsx")] = None,
     person: Annotated[str | None, typer.Option("--as", help="login whose roles decide which names are shown")] = None,
+    run: Annotated[str | None, typer.Option(help="the list that a run issued: its id")] = None,
+    issue: Annotated[int | None, typer.Option(min=1, help="which of several lists issued for the same days")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Whom to talk about this week, and why."""
+    """Whom to talk about this week, and why; of any day."""
     from pipelines.commands.attention_list import command
+    from pipelines.settings import settings
+    from pipelines.standing import Wish
 
-    chosen = "json" if as_json else output
-    raise SystemExit(command(home, place, _day(as_of), _day(known_on), capacity, chosen, out, person))
+    chosen, wish = "json" if as_json else output, Wish(_day(as_of), _day(known_on), issue, run)
+    login = settings().person if person is None else person
+    raise SystemExit(command(home, place, wish, capacity, chosen, out, login))
 
 
 @app.command()
 def release(
     home: HomeOption = None,
     period: Annotated[str | None, typer.Option(help="last month to publish, YYYY-MM")] = None,
+    as_of: AsOf = None,
+    known_on: KnownOn = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Build the published tables, protect them, attack them, swap the release in."""
+    """Build the published tables, protect them, attack them, swap the release in; of a past day beside the newest."""
     from pipelines.commands.release import release_command
 
-    raise SystemExit(release_command(home, period, as_json))
+    raise SystemExit(release_command(home, period, _day(as_of), _day(known_on), as_json))
 
 
 @app.command()
 def attack(
-    release_id: Annotated[str, typer.Argument(metavar="RELEASE", help="a release id, or current")],
+    release_id: Annotated[
+        str | None, typer.Argument(metavar="RELEASE", help="a release id, or current; or name its days")
+    ] = None,
     home: HomeOption = None,
+    as_of: AsOf = None,
+    known_on: KnownOn = None,
     as_json: JsonOption = False,
 ) -> None:
     """The disclosure attacker alone: how narrow can withheld cells be made?"""
     from pipelines.commands.release import attack_command
 
-    raise SystemExit(attack_command(home, release_id, as_json))
+    raise SystemExit(attack_command(home, release_id, _day(as_of), _day(known_on), as_json))
 
 
 @app.command()
-def evaluate(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def evaluate(
+    home: HomeOption = None, as_of: AsOf = None, known_on: KnownOn = None, as_json: JsonOption = False
+) -> None:
     """The model report and card."""
     from pipelines.commands.evaluate import command
 
-    raise SystemExit(command(home, as_json))
+    raise SystemExit(command(home, _day(as_of), _day(known_on), as_json))
 
 
 @app.command()

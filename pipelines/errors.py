@@ -18,14 +18,20 @@ def told_plainly() -> Iterator[None]:
 
     from assets.case_list import NoSuchList
     from assets.identity import WrongKey
+    from assets.issued import ListDamaged
     from assets.manifest import LakeDamaged
+    from assets.replay import NothingKnown
+    from assets.warehouse import PromiseBroken
     from models.delivery import DeliveryRefused
 
     try:
         yield
-    except (UsageError, NoSuchList, WrongKey, LakeDamaged, DeliveryRefused) as error:
+    except (UsageError, NoSuchList, NothingKnown, ListDamaged, LakeDamaged, WrongKey, DeliveryRefused) as error:
         print(f"pumpurs: {error}", file=sys.stderr)
         raise SystemExit(USAGE) from None
+    except PromiseBroken as error:
+        print(f"pumpurs: {error}", file=sys.stderr)
+        raise SystemExit(BROKEN) from None
     except (duckdb.IOException, OSError) as error:
         if isinstance(error, duckdb.IOException) and "lock" not in str(error).lower():
             raise

@@ -2,13 +2,15 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from assets.stage import Recorder, Stage
+from assets.stage import Recorder, Stage, recorder
 
 progress_console = Console(stderr=True)
 
@@ -23,6 +25,12 @@ def print_json(document: Any) -> None:
     """Write one JSON document on standard output."""
     json.dump(document, sys.stdout, ensure_ascii=False, indent=1, default=_plain)
     sys.stdout.write("\n")
+
+
+def tell(*lines: str) -> None:
+    """Tell a reader something on standard error."""
+    for line in lines:
+        print(f"pumpurs: {line}", file=sys.stderr)
 
 
 class StageProgress:
@@ -55,3 +63,10 @@ class StageProgress:
         elif stage.seconds >= 2:
             rows = "" if stage.rows is None else f", {stage.rows:,} rows"
             self.bar.console.print(f"  {stage.name}: {stage.seconds} s, {stage.peak_mb} MB{rows}")
+
+
+@contextmanager
+def told_stages() -> Iterator[None]:
+    """Show the stages of whatever happens in the block."""
+    with StageProgress(recorder):
+        yield

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from assets.home import Home, write_text
-from assets.landing import folders
+from assets.landing import arrivals, folders
 from pipelines.errors import UsageError
 
 _CODE = ("assets", "models", "data_contracts", "sql", "pipelines")
@@ -92,6 +92,24 @@ def warehouse_mark(home: Home) -> int | None:
     return home.warehouse.stat().st_mtime_ns if home.warehouse.exists() else None
 
 
+def refuse_impossible(home: Home, clocks: Clocks, today: date) -> None:
+    """Refuse a run on a day by which nothing had come, or to which only a wrong clock would lead."""
+    told = [a.delivery for a in arrivals(home.landing) if a.delivery and home.landing in a.folder.parents]
+    if not told:
+        return
+    first, newest = told[0], told[-1]
+    if clocks.known_on and clocks.known_on < first.known_from:
+        raise UsageError(
+            f"nothing had been delivered by {clocks.known_on}: the first delivery counts from {first.known_from}"
+        )
+    # A sender a few hours ahead is no matter; a run that stands in another year makes empty lists.
+    if clocks.text() == ("", "") and newest.known_from > today + timedelta(days=1):
+        raise UsageError(
+            f"delivery {newest.delivery_id} is dated {newest.known_from}, but today is {today}; correct its"
+            " delivery.yaml or this machine's clock, or say on which days to stand: --as-of, --known-on"
+        )
+
+
 def execute(home: Home, clocks: Clocks) -> tuple[bool, list[str]]:
     """Execute the job; return success and the messages of failed steps.
 
@@ -118,9 +136,25 @@ def _failure(event: Any) -> str:
     return f"{event.step_key.replace('__', '.')}: {cause.message.strip().split(chr(10))[0]}"
 
 
+_RUN_ID, _RUN_ID_LENGTH = "%Y%m%dT%H%M%S%f", 18
+
+
+def next_run_id(home: Home, moment: datetime) -> str:
+    """Name a run by its moment, but always after the run before: clocks are set back, and an autumn hour comes twice.
+
+    The report's `started_at` says what the clock said.
+    """
+    newest = max((path.stem for path in home.runs.glob("*.json")), default="")
+    wanted = moment.strftime(_RUN_ID)[:_RUN_ID_LENGTH]
+    if wanted > newest:
+        return wanted
+    after = datetime.strptime(newest, _RUN_ID).replace(tzinfo=moment.tzinfo, fold=0) + timedelta(milliseconds=1)
+    return after.strftime(_RUN_ID)[:_RUN_ID_LENGTH]
+
+
 def write_report(home: Home, moment: datetime, mark: str, outcome: dict[str, Any], stages: list[Any]) -> dict[str, Any]:
     """Write runs/<run_id>.json: what ran, on what, how long, with how much memory."""
-    run_id = moment.strftime("%Y%m%dT%H%M%S%f")[:18]
+    run_id = next_run_id(home, moment)
     libraries = ("pumpurs", "dagster", "duckdb", "polars", "scikit-learn", "great-expectations")
     report = {
         "run_id": run_id,

@@ -1,27 +1,21 @@
 """`pumpurs list`: whom to talk about this week, and why."""
 
 import sys
-from datetime import date
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from assets.case_list import CaseList, log_access, plan_label, read_list
-from assets.warehouse import Warehouse
-from data_contracts.contract import load
+from assets.case_list import CaseList, log_access, read_list
 from pipelines.clock import now
 from pipelines.errors import DONE, UsageError
-from pipelines.output import print_json
-from pipelines.settings import settings
+from pipelines.output import print_json, tell
+from pipelines.standing import Wish, opened, wished
 
 FORMATS = ("table", "csv", "xlsx", "json")
 LIMITS = "Attendance and marks show three of the nineteen known risks; the list proposes, a person decides."
-
-
-def _change_label(change: str) -> str:
-    column = load("listed.attention_list").column("change")
-    return dict(zip(column.values, column.value_labels, strict=True)).get(change) or change
 
 
 def _flat(shown: CaseList) -> pl.DataFrame:
@@ -65,8 +59,8 @@ def print_table(shown: CaseList) -> None:
             str(row.get("name") or row["pupil_key"]),
             row["class_label"] or "",
             f"{row['reasons_lv']}\n[dim]{row['reasons_en']}[/dim]",
-            f"{_change_label(row['change'])}\n[dim]{row['change']}[/dim]",
-            f"{plan_label(row['plan_status'])}\n[dim]{row['plan_status'].replace('_', ' ')}[/dim]",
+            f"{shown.label('change', row['change'])}\n[dim]{row['change']}[/dim]",
+            f"{shown.label('plan_status', row['plan_status'])}\n[dim]{row['plan_status'].replace('_', ' ')}[/dim]",
             str(row["data_to"] or "nav datu"),
         )
     console = Console(width=None if sys.stdout.isatty() else 140)
@@ -76,11 +70,7 @@ def print_table(shown: CaseList) -> None:
         console.print("Bez vārdiem / without names: no role of yours covers this place (give your login with --as).")
 
 
-def _headed(rows: pl.DataFrame) -> pl.DataFrame:
-    """Head the columns in Latvian, as the contract labels them."""
-    contract = load("listed.attention_list")
-    labels = {c.name: c.label_lv for c in contract.columns} | {"name": "vārds, uzvārds", "school": "skola"}
-    return rows.rename({name: labels[name] for name in rows.columns})
+_HEADS = {"name": "vārds, uzvārds", "school": "skola"}
 
 
 def _write_xlsx(shown: CaseList, path: Path) -> None:
@@ -88,14 +78,16 @@ def _write_xlsx(shown: CaseList, path: Path) -> None:
     import xlsxwriter
 
     rows = harmless(_flat(shown)).with_columns(
-        plan_status=pl.col("plan_status").map_elements(plan_label, pl.String),
-        change=pl.col("change").map_elements(_change_label, pl.String),
+        pl.col(name).map_elements(partial(shown.label, name), pl.String) for name in ("plan_status", "change")
     )
+    heads = [_HEADS.get(name) or shown.label("columns", name) for name in rows.columns]
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        # The moment of writing would make every copy of the same list another file.
+        book.set_properties({"created": datetime(shown.as_of.year, shown.as_of.month, shown.as_of.day, tzinfo=UTC)})
         sheet = book.add_worksheet("saraksts")
         wrapped = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
         bold = book.add_format({"bold": True, "text_wrap": True, "border": 1})
-        sheet.write_row(0, 0, _headed(rows).columns, bold)
+        sheet.write_row(0, 0, heads, bold)
         for line, row in enumerate(rows.rows(), start=1):
             sheet.write_row(line, 0, ["" if cell is None else str(cell) for cell in row], wrapped)
         for place, name in enumerate(rows.columns):
@@ -121,26 +113,15 @@ def _deliver(shown: CaseList, output: str, out: Path | None) -> None:
 
 
 def command(
-    folder: Path | None,
-    wanted: str,
-    as_of: date | None,
-    known_on: date | None,
-    capacity: int,
-    output: str,
-    out: Path | None,
-    person: str | None,
+    folder: Path | None, wanted: str, wish: Wish, capacity: int, output: str, out: Path | None, login: str
 ) -> int:
     """Read the list for the person who asks, log the look, and show it."""
     if output not in FORMATS:
         raise UsageError(f"--format must be {', '.join(FORMATS)}")
-    chosen = settings()
-    home = chosen.home_folder(folder)
-    warehouse = Warehouse(home, chosen.memory_limit, chosen.threads)
-    if not warehouse.exists():
-        raise UsageError(f"{home.root} holds no warehouse yet; put a delivery into landing/ and run `pumpurs run`")
-    login = chosen.person if person is None else person
-    moment = now()
-    shown = read_list(warehouse, wanted, (as_of, known_on), capacity, (login, moment.date()))
-    log_access(home, login, shown, moment)
+    warehouse, moment = opened(folder), now()
+    issue, remarks = wished(warehouse, wish)
+    shown = read_list(warehouse, issue, wanted, capacity, (login, moment.date()))
+    log_access(warehouse.home, login, shown, moment)
+    tell(*remarks)
     _deliver(shown, output, out)
     return DONE

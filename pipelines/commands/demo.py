@@ -14,6 +14,7 @@ from pipelines.commands.synth import write
 from pipelines.errors import UsageError
 from pipelines.output import print_json, progress_console
 from pipelines.settings import settings
+from pipelines.standing import Wish, wished
 from pipelines.weekly import Clocks
 
 SOURCE = "demo"
@@ -56,9 +57,9 @@ def _show_list(home: Home) -> None:
     from assets.case_list import log_access, read_list
     from assets.warehouse import Warehouse
 
-    moment = now()
-    who = (PERSON, moment.date())
-    shown = read_list(Warehouse(home), _busiest_school(home), (None, None), CAPACITY, who)
+    moment, warehouse = now(), Warehouse(home)
+    issue, _ = wished(warehouse, Wish())
+    shown = read_list(warehouse, issue, _busiest_school(home), CAPACITY, (PERSON, moment.date()))
     log_access(home, PERSON, shown, moment)
     print_table(shown)
 

@@ -1,25 +1,26 @@
 """`pumpurs evaluate`: the model report and card."""
 
+from datetime import date
 from pathlib import Path
 
 from assets.home import write_text
-from assets.warehouse import Warehouse
-from pipelines.errors import DONE, UsageError
+from pipelines.errors import DONE
 from pipelines.output import print_json
-from pipelines.settings import settings
+from pipelines.standing import opened, standing
 
 
-def command(folder: Path | None, as_json: bool) -> int:
-    """Evaluate on the warehouse at hand, write the report beside the runs, and print it."""
-    from assets.scoring import evaluation_of
+def command(folder: Path | None, as_of: date | None, known_on: date | None, as_json: bool) -> int:
+    """Evaluate on the warehouse at hand, or as known and standing on other days; write the report and print it."""
+    from assets.scoring import LEARNT_FROM, evaluation_of
     from models.evaluation import report_text
 
-    chosen = settings()
-    warehouse = Warehouse(chosen.home_folder(folder), chosen.memory_limit, chosen.threads)
-    if not warehouse.exists():
-        raise UsageError(f"{warehouse.home.root} holds no warehouse yet; run `pumpurs run` first")
-    evaluation = evaluation_of(warehouse)
+    name = "model_report.md"
+    with standing(opened(folder), as_of, known_on, LEARNT_FROM) as warehouse:
+        evaluation = evaluation_of(warehouse)
+        if as_of or known_on:
+            # The report of a past day does not take the place of the newest.
+            name = "model_report.{}_{}.md".format(*warehouse.query("select as_of, known_on from risk.stand").row(0))
     text = report_text(evaluation)
-    write_text(warehouse.home.root / "model_report.md", text)
+    write_text(warehouse.home.root / name, text)
     print_json(evaluation.as_dict()) if as_json else print(text)
     return DONE

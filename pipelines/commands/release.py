@@ -1,18 +1,19 @@
 """`pumpurs release` and `pumpurs attack`: door one, and who tries it."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from assets.home import Home
-from assets.publication import Publication, ReleaseBroken, ReleaseInfo, read_release
-from assets.release import LINKS, NESTED, Site, release
-from assets.warehouse import Warehouse
+from assets.publication import REPORT, Publication, ReleaseBroken, ReleaseInfo, read_release
+from assets.release import LINKS, NESTED, PUBLISHED_FROM, Site, release
 from models.disclosure import DisclosureRefused, attack, summary
 from pipelines.errors import BROKEN, DONE, UsageError
 from pipelines.jobs import write_site
 from pipelines.output import print_json
 from pipelines.settings import settings
+from pipelines.standing import opened, standing
 from pipelines.weekly import only_run
 
 
@@ -20,17 +21,16 @@ def _attacked(info: ReleaseInfo) -> dict[str, Any]:
     return {"release_id": info.release_id, **summary(attack(info.tables(), LINKS, NESTED))}
 
 
-def release_command(folder: Path | None, period: str | None, as_json: bool) -> int:
-    """Publish what the warehouse holds, up to a month if one is named."""
+def release_command(
+    folder: Path | None, period: str | None, as_of: date | None, known_on: date | None, as_json: bool
+) -> int:
+    """Publish what the warehouse holds, or as it stood on other days, up to a month if one is named."""
     if period and not re.fullmatch(r"\d{4}-\d{2}", period):
         raise UsageError("--period must be a month such as 2026-05")
-    chosen = settings()
-    warehouse = Warehouse(chosen.home_folder(folder), chosen.memory_limit, chosen.threads)
-    if not warehouse.exists():
-        raise UsageError(f"{warehouse.home.root} holds no warehouse yet; run `pumpurs run` first")
-    with only_run(warehouse.home):
+    warehouse = opened(folder)
+    with only_run(warehouse.home), standing(warehouse, as_of, known_on, PUBLISHED_FROM) as standing_then:
         try:
-            info, _ = release(warehouse, Site(write_site), period)
+            info, _ = release(standing_then, Site(write_site), period)
         except DisclosureRefused as refused:
             raise UsageError(f"nothing was published: {refused}") from None
     found = _attacked(info)
@@ -60,9 +60,27 @@ def _open(home: Home, release_id: str) -> ReleaseInfo:
     return current
 
 
-def attack_command(folder: Path | None, release_id: str, as_json: bool) -> int:
+def _of_days(home: Home, as_of: date | None, known_on: date | None) -> str:
+    """Name the one release of these days; a release is made by `pumpurs release`, never by an attack."""
+    wanted = {name: day.isoformat() for name, day in (("as_of", as_of), ("known_on", known_on)) if day}
+    options = "".join(f" --{name.replace('_', '-')} {day}" for name, day in wanted.items())
+    found = [read_release(path.parent) for path in sorted(home.releases.glob(f"[0-9]*/{REPORT}"))]
+    fitting = [info.release_id for info in found if all(info.report[n][:10] == day for n, day in wanted.items())]
+    if not fitting:
+        raise UsageError(f"{home.releases} holds no release of these days; make it with `pumpurs release{options}`")
+    if len(fitting) > 1:
+        raise UsageError(f"{len(fitting)} releases stand on these days: {', '.join(fitting)}; name one")
+    return fitting[0]
+
+
+def attack_command(
+    folder: Path | None, release_id: str | None, as_of: date | None, known_on: date | None, as_json: bool
+) -> int:
     """Attack a release as any reader could; exit 1 when a withheld cell can be narrowed too far."""
-    info = _open(settings().home_folder(folder), release_id)
+    home = settings().home_folder(folder)
+    if (release_id is None) == (as_of is None and known_on is None):
+        raise UsageError("name one release, by its id or by its days: `pumpurs attack current`")
+    info = _open(home, release_id or _of_days(home, as_of, known_on))
     try:
         info.check()
     except ReleaseBroken as broken:

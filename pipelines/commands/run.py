@@ -10,7 +10,16 @@ from pipelines.clock import now
 from pipelines.errors import BROKEN, DONE
 from pipelines.output import StageProgress, print_json
 from pipelines.settings import settings
-from pipelines.weekly import Clocks, execute, fingerprint, is_nothing_new, last_report, only_run, write_report
+from pipelines.weekly import (
+    Clocks,
+    execute,
+    fingerprint,
+    is_nothing_new,
+    last_report,
+    only_run,
+    refuse_impossible,
+    write_report,
+)
 
 _LEDGER = """
     select delivery_id, dataset, status, note, rows_delivered, rows_accepted, rows_quarantined, rows_superseded,
@@ -42,6 +51,7 @@ def _sums(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def _facts(home: Home) -> dict[str, Any]:
+    from assets.issued import issues
     from assets.publication import Publication
     from assets.warehouse import Warehouse
 
@@ -51,7 +61,10 @@ def _facts(home: Home) -> dict[str, Any]:
         "select count(*) as pupils from listed.attention_list join risk.stand using (as_of, known_on)"
     )
     current = Publication(home.releases).current()
-    return {**stand, "pupils_listed": listed["pupils"][0], "release": current.release_id if current else None}
+    newest = warehouse.query("select coalesce(max(part_no), 0) as part from raw.lake_part")["part"][0]
+    issued = issues(home, *stand.values())[-1].summary() | {"newest_part": newest}
+    release = current.release_id if current else None
+    return {**stand, "pupils_listed": listed["pupils"][0], "release": release, "list": issued}
 
 
 def run(home: Home, clocks: Clocks) -> dict[str, Any]:
@@ -62,6 +75,7 @@ def run(home: Home, clocks: Clocks) -> dict[str, Any]:
         mark = fingerprint(home, clocks)
         if is_nothing_new(home, mark):
             return {**(last_report(home) or {}), "nothing_new": True}
+        refuse_impossible(home, clocks, now().date())
         before = {(row["delivery_id"], row["dataset"]) for row in _ledger(home)}
         moment, begun = now(), time.perf_counter()
         recorder.stages.clear()

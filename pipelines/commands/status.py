@@ -1,13 +1,15 @@
 """`pumpurs status`: is everything in, what waits, what ran last."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from assets.replay import LIST
 from assets.warehouse import Warehouse
-from pipelines.errors import DONE, UsageError
+from pipelines.errors import DONE
 from pipelines.output import print_json
-from pipelines.settings import settings
+from pipelines.standing import opened, standing
 from pipelines.weekly import last_report
 
 _DELIVERIES = """
@@ -54,6 +56,8 @@ def _print(found: dict[str, Any]) -> None:
 
     console, run = Console(width=None if sys.stdout.isatty() else 140), found["last_run"]
     console.print(f"Last run {run['run_id']}, as of {run['as_of']}, known on {run['known_on']}, {run['seconds']} s")
+    if replay := found.get("replay"):
+        console.print(f"Below: as of {replay['as_of']}, as known on {replay['known_on']}")
     changed = ", ".join(f"{pupils} {change}" for change, pupils in found["changed"].items())
     console.print(f"Pupils listed, against the week before: {changed or 'none'}")
     table = Table("delivery", "delivered", "accepted", "quarantined", "superseded", "status", title="Deliveries")
@@ -72,12 +76,11 @@ def _print(found: dict[str, Any]) -> None:
     console.print(schools)
 
 
-def command(folder: Path | None, as_json: bool) -> int:
-    """Show deliveries, quarantine, completeness and the last run."""
-    chosen = settings()
-    warehouse = Warehouse(chosen.home_folder(folder), chosen.memory_limit, chosen.threads)
-    if not warehouse.exists():
-        raise UsageError(f"{warehouse.home.root} holds no warehouse yet; put a delivery into landing/, `pumpurs run`")
-    found = gather(warehouse)
+def command(folder: Path | None, as_json: bool, as_of: date | None = None, known_on: date | None = None) -> int:
+    """Show deliveries, quarantine, completeness and the last run; with clocks, as known and standing then."""
+    with standing(opened(folder), as_of, known_on, LIST) as warehouse:
+        found = gather(warehouse)
+        if as_of or known_on:
+            found["replay"] = warehouse.query("select as_of, known_on from risk.stand").row(0, named=True)
     print_json(found) if as_json else _print(found)
     return DONE

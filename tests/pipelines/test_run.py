@@ -174,9 +174,52 @@ def test_wrong_usage_says_the_next_step_and_ends_with_2(country: Home, words: tu
     assert ended.value.code == 2
 
 
-def test_a_list_for_other_days_names_the_run_that_makes_it(country: Home):
-    result = CliRunner().invoke(app, ["list", busiest_school(country), "--as-of", "2026-01-12"])
-    assert "pumpurs run --as-of 2026-01-12" in str(result.exception)
+def test_a_list_of_a_day_that_no_run_stood_on_is_made_on_demand_and_kept(country: Home):
+    words = ("list", busiest_school(country), "--as-of", "2026-01-12", "--known-on", "2026-01-12", "--json")
+    code, made, remark = invoke(*words)
+    assert (code, json.loads(made)["as_of"]) == (0, "2026-01-12")
+    assert "made now" in remark
+    assert all(pupil["data_to"] < "2026-01-12" for pupil in json.loads(made)["pupils"])
+    assert invoke(*words) == (0, made, "")
+    assert not list(country.scratch.glob("replay-*"))
+
+
+def test_a_run_names_its_list_and_nothing_has_changed_since(country: Home):
+    report = json.loads(sorted(country.runs.glob("*.json"))[-1].read_text(encoding="utf-8"))
+    assert (country.root / report["list"]["path"]).exists()
+    code, by_run, remark = invoke("list", busiest_school(country), "--run", report["run_id"], "--json")
+    assert (code, remark, by_run) == (0, "", invoke("list", busiest_school(country), "--json")[1])
+    code, out, _ = invoke("status", "--since", report["run_id"], "--json")
+    found = json.loads(out)
+    assert (code, found["changes"], found["deliveries"]) == (0, [], [])
+    assert found["pupils_then"] == found["pupils_now"] == report["pupils_listed"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("list", "x", "--run", "nothing"), "holds no run of that name"),
+        (("list", "x", "--run", "2000-01-01"), "no run had started by 2000-01-01"),
+        (("list", "x", "--as-of", "2026-05-25", "--issue", "9"), "are numbered 1 to 1"),
+        (("list", "x", "--as-of", "2026-02-02", "--issue", "1"), "leave --issue out"),
+        (("list", "x", "--as-of", "1999-01-04"), "nobody is known to have been enrolled"),
+        (("list", "x", "--known-on", "2001-01-01"), "nothing had been delivered by 2001-01-01"),
+        (("status", "--known-on", "2001-01-01"), "nothing had been delivered by 2001-01-01"),
+        (("run", "--known-on", "2001-01-01"), "nothing had been delivered by 2001-01-01"),
+        (("status", "--since", "2000-01-01"), "no run had started by 2000-01-01"),
+        (("attack",), "name one release"),
+        (("attack", "--as-of", "2026-01-05"), "pumpurs release --as-of 2026-01-05"),
+    ],
+)
+def test_days_of_which_nothing_is_known_are_refused_with_the_next_step(
+    country: Home, words: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+):
+    from pipelines.errors import told_plainly
+
+    with pytest.raises(SystemExit) as ended, told_plainly():
+        app(list(words), standalone_mode=False)
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
 
 
 def test_status_shows_deliveries_completeness_and_the_last_run(country: Home):
