@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from assets import lake
+from assets.cleared import clear_corrected
 from assets.contracted import arguments, kept
 from assets.intake import Intake, intake_of, refuse
 from assets.landing import SUFFIXES, Arrived, DeliveredFile, arrivals, newest_delivery, safe_name
@@ -84,6 +85,7 @@ def take_in(warehouse: Warehouse, key: str) -> Built:
         taken = take_new(intake, list(arrivals(warehouse.home.landing)))
         retry_waiting(intake, references)
         correct_days(intake, references)
+        clear_corrected(intake)
         intake.ledger.count_withdrawn()
         lake.expose(connection, warehouse.home, key, EVER)
         measured.rows = sum(entry.rows_delivered for entry in taken)
