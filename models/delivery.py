@@ -114,9 +114,9 @@ def _schools(value: Any) -> tuple[str, ...]:
 
 def _folders(value: Any) -> tuple[str, ...]:
     listed = [] if value is None else value
-    if not isinstance(listed, list) or not all(_SAFE.fullmatch(str(_scalar(name))) for name in listed):
+    if not isinstance(listed, list) or not all(isinstance(name, str) and _SAFE.fullmatch(name) for name in listed):
         raise _refuse("`corrects` must be a list of names of earlier delivery folders")
-    return tuple(str(name) for name in listed)
+    return tuple(listed)
 
 
 def _flag(value: Any, field: str) -> bool:
