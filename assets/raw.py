@@ -18,6 +18,7 @@ from assets.manifest import write_sums
 from assets.quarantine import write_reports
 from assets.stage import stage
 from assets.stand import Stand
+from assets.told import tell_weeks
 from assets.waiting import EVER, correct_days, retry_waiting
 from assets.warehouse import Built, Warehouse
 from data_contracts.contract import Contract, load
@@ -145,6 +146,7 @@ def close_intake(warehouse: Warehouse, known_on: date) -> Built:
     with warehouse.connect() as connection:
         lake.expose_all(connection, warehouse.home, known_on)
         write_sums(connection, warehouse.home)
+        tell_weeks(connection, warehouse.home, known_on)
         write_reports(connection, warehouse.home)
     return built
 
