@@ -1,6 +1,7 @@
 """`pumpurs list`: whom to talk about this week, and why."""
 
 import sys
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from assets.case_list import CaseList, log_access, plan_label, read_list
+from assets.coverage import Coverage, coverage
 from assets.warehouse import Warehouse
 from data_contracts.contract import load
 from pipelines.clock import now
@@ -37,7 +39,7 @@ def harmless(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.when(text.str.contains(r"^[=+\-@\t\r]")).then("'" + text).otherwise(text).name.keep())
 
 
-def _document(shown: CaseList) -> dict[str, Any]:
+def _document(shown: CaseList, known: Coverage | None) -> dict[str, Any]:
     return {
         "place": {"code": shown.place.code, "name": shown.place.name},
         "as_of": shown.as_of,
@@ -46,6 +48,7 @@ def _document(shown: CaseList) -> dict[str, Any]:
         "pupils_raised": shown.total,
         "named": shown.is_named,
         "limits": LIMITS,
+        "coverage": asdict(known) if known else None,
         "pupils": _flat(shown).to_dicts(),
     }
 
@@ -105,11 +108,14 @@ def _write_xlsx(shown: CaseList, path: Path) -> None:
         sheet.fit_to_pages(1, 0)
 
 
-def _deliver(shown: CaseList, output: str, out: Path | None) -> None:
+def _deliver(shown: CaseList, known: Coverage | None, output: str, out: Path | None) -> None:
+    """Show the list; on standard error also what it cannot show, so that none who is listed does not look like none."""
+    for remark in known.remarks if known else []:
+        print(remark, file=sys.stderr)
     if output == "table":
         print_table(shown)
     elif output == "json":
-        print_json(_document(shown))
+        print_json(_document(shown, known))
     elif output == "xlsx":
         if out is None:
             raise UsageError("an XLSX needs a file to go to; add --out list.xlsx")
@@ -141,6 +147,7 @@ def command(
     login = chosen.person if person is None else person
     moment = now()
     shown = read_list(warehouse, wanted, (as_of, known_on), capacity, (login, moment.date()))
+    known = coverage(warehouse, shown.place.column, shown.place.code, shown.as_of, shown.known_on)
     log_access(home, login, shown, moment)
-    _deliver(shown, output, out)
+    _deliver(shown, known, output, out)
     return DONE
