@@ -20,8 +20,9 @@ _DELIVERIES = """
 """
 _WAITING = """
     select delivery_id, dataset, rule, (waiting.rows - coalesce(cleared.rows, 0))::bigint as rows from raw.waiting
-    left join (select delivery_id, dataset, rule, sum(rows) as rows from raw.cleared group by delivery_id, dataset, rule)
-        as cleared using (delivery_id, dataset, rule)
+    left join (
+        select delivery_id, dataset, rule, sum(rows) as rows from raw.cleared group by delivery_id, dataset, rule
+    ) as cleared using (delivery_id, dataset, rule)
     where cleared.rows is null or waiting.rows > cleared.rows order by delivery_id, dataset, rule
 """
 _SCHOOLS = """
@@ -81,7 +82,11 @@ def _print(found: dict[str, Any]) -> None:
     console.print(f"Last run {run['run_id']}, as of {run['as_of']}, known on {run['known_on']}, {run['seconds']} s")
     changed = ", ".join(f"{pupils} {change}" for change, pupils in found["changed"].items())
     console.print(f"Pupils listed, against the week before: {changed or 'none'}")
-    table = Table("delivery", "delivered", "accepted", "quarantined", "superseded", "status", title="Deliveries")
+    table = Table(title="Deliveries")
+    table.add_column("delivery", overflow="fold")
+    for head in ("delivered", "accepted", "quarantined", "superseded"):
+        table.add_column(head, justify="right")
+    table.add_column("status")
     for row in found["deliveries"]:
         counts = (f"{row[f'rows_{n}']:,}" for n in ("delivered", "accepted", "quarantined", "superseded"))
         table.add_row(row["delivery_id"], *counts, row["status"])

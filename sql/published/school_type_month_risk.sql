@@ -42,8 +42,10 @@ select
         end
     ) as name_en,
     count(*) as pupils,
-    case when bool_and(summary.is_no_data) then null else count(case when summary.is_at_risk then 1 end) end
-        as pupils_at_risk,
+    case
+        when bool_or(summary.is_at_risk) or not bool_and(coalesce(summary.is_no_data, false))
+            then count(case when summary.is_at_risk then 1 end)
+    end as pupils_at_risk,
     sum(raised.unexcused_10::integer) as pupils_raised_unexcused_10,
     sum(raised.unexcused_15::integer) as pupils_raised_unexcused_15,
     sum(raised.unexcused_over_20::integer) as pupils_raised_unexcused_over_20,
