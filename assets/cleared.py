@@ -11,8 +11,10 @@ import re
 from assets.intake import Intake
 from assets.lake import Part, date_column, quoted, scan
 from assets.ledger import Entry, transaction
+from assets.manifest import verify
+from assets.superseding import in_scope
 from data_contracts.contract import Contract
-from data_contracts.intake import accepted, judged_rows, key_expressions
+from data_contracts.intake import accepted, key_expressions, typed_rows
 from models.delivery import DatasetNote
 
 _CHANGED = re.compile(r"\.changed-[0-9a-f]{8}$")
@@ -90,7 +92,7 @@ def _clear_by_row(intake: Intake, entry: Entry, parts: list[Part]) -> None:
     """Enter the rows whose key came in or was withdrawn later, and those that a later full delivery covers."""
     _read_keys(intake, entry)
     met = _that_may_meet(intake, [p for p in parts if p.rows and p.is_withdrawal >= _told(entry).deleted])
-    arms = [f"({intake.lake.in_scope(part)})" for part in parts if part.mode == "full"]
+    arms = [f"({in_scope(intake.lake, part)})" for part in parts if part.mode == "full"]
     arms += [f"row_no in ({_rows_that_meet(intake, met)})"] if met else []
     if arms:
         intake.connection.execute(
@@ -104,6 +106,7 @@ def _rows_that_meet(intake: Intake, met: list[Part]) -> str:
     keys = key_expressions(accepted(intake.contract))
     names = ", ".join(f"key_{i}" for i in range(len(keys)))
     told = ", ".join(f"{key} as key_{i}" for i, key in enumerate(keys))
+    verify(intake.home, [(part.path, part.sha256) for part in met])
     later = f"select {told} from {scan(intake.home, [part.path for part in met])}"
     return f"select row_no from waiting_key semi join ({later}) as later using ({names}) where is_readable"
 
@@ -126,12 +129,12 @@ def _read_keys(intake: Intake, entry: Entry) -> None:
     for column in intake.contract.columns:
         if column.encrypted_name and column.name in types:
             intake.identity.learn(intake.connection, told, column.name)
-    judged, promised = judged_rows(intake.contract, told, types, []), accepted(intake.contract)
+    typed, promised = typed_rows(intake.contract, told, types), accepted(intake.contract)
     shown = ", ".join(f"{key} as key_{i}" for i, key in enumerate(key_expressions(promised)))
     intake.connection.execute(
-        f"create or replace temp table waiting_key as select read.* exclude (broken_rule), waiting.rule,"
+        f"create or replace temp table waiting_key as select read.*, waiting.rule,"
         f" {shown}, {_is_readable(promised, types)} as is_readable"
-        f" from ({judged}) as read join (select row_no, broken_rule as rule from {told}) as waiting using (row_no)"
+        f" from ({typed}) as read join (select row_no, broken_rule as rule from {told}) as waiting using (row_no)"
     )
 
 

@@ -9,6 +9,7 @@ import duckdb
 
 from assets.home import Home
 from assets.lake import date_column, scan
+from assets.manifest import verify
 from data_contracts.contract import load
 
 DATASETS = ("attendance", "lesson", "mark")
@@ -21,7 +22,7 @@ _GONE = """
         where part.part_no = part_week.part_no and part.sha256 = part_week.sha256)
 """
 _NEW = """
-    select path from raw.lake_part as part where dataset = $dataset and not is_withdrawal and rows > 0
+    select path, sha256 from raw.lake_part as part where dataset = $dataset and not is_withdrawal and rows > 0
         and part_no not in (select part_no from raw.part_week) order by part_no
 """
 _VIEW = """
@@ -42,13 +43,14 @@ def tell_weeks(connection: duckdb.DuckDBPyConnection, home: Home, known_on: date
 
 
 def _look_at(connection: duckdb.DuckDBPyConnection, home: Home, dataset: str) -> None:
-    paths = [row[0] for row in connection.execute(_NEW, {"dataset": dataset}).fetchall()]
-    if not paths:
+    parts = connection.execute(_NEW, {"dataset": dataset}).fetchall()
+    if not parts:
         return
+    verify(home, parts)
     week = f"date_trunc('week', {date_column(load(f'raw.{dataset}'))})::date"
     connection.execute(
         f"insert into raw.part_week select told.part_no, lake_part.sha256, $dataset, school_reg_no, week from (select"
-        f" distinct part_no, school_reg_no, {week} as week from {scan(home, paths)}) as told"
+        f" distinct part_no, school_reg_no, {week} as week from {scan(home, [path for path, _ in parts])}) as told"
         " join raw.lake_part using (part_no) order by told.part_no, school_reg_no, week",
         {"dataset": dataset},
     )
