@@ -210,3 +210,19 @@ def test_a_week_is_told_of_by_its_first_delivery_whatever_replaces_it(country: C
     country.take_in("attendance")
     assert weeks(country, date(2024, 9, 30)) == [("attendance", WHOLE, "2024-09-02", "2024-09-06")]
     assert country.query("select count(*) from raw.part_week") == [(3,)]
+
+
+def test_the_command_says_it_beside_an_empty_list(built: Country, monkeypatch: pytest.MonkeyPatch):
+    from typer.testing import CliRunner
+
+    from pipelines.cli import app
+    from pipelines.settings import settings
+
+    monkeypatch.setenv("PUMPURS_SECRETS", str(built.home.secrets))
+    settings.cache_clear()
+    words = ["list", SILENT, "--home", str(built.home.root)]
+    shown = CliRunner().invoke(app, [*words, "--format", "csv"])
+    assert len(shown.stdout.splitlines()) == 1, "a header and nobody"
+    assert f"NAV DATU / NO DATA: {PUPILS} no / of {PUPILS}" in shown.stderr
+    assert f'"pupils_no_data": {PUPILS}' in CliRunner().invoke(app, [*words, "--format", "json"]).stdout
+    settings.cache_clear()
