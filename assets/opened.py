@@ -40,7 +40,7 @@ class Asked:
     path: Path
     contract: Contract
     needed: frozenset[str]
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict, init=False)
 
     @cached_property
     def _known(self) -> dict[str, str]:
