@@ -30,11 +30,12 @@ _QUOTE, _NEWLINE = ord('"'), ord("\n")
 
 @dataclass(frozen=True)
 class Form:
-    """How a delimited file is laid out: its delimiter, its header, and how many lines that takes."""
+    """How a delimited file is laid out: its delimiter, its header, and how many lines and records end with it."""
 
     delimiter: str
     header: list[str]
     lines: int
+    records: int
 
     @property
     def cells(self) -> list[str]:
@@ -49,7 +50,7 @@ def open_delimited(connection: duckdb.DuckDBPyConnection, asked: Asked, scratch:
         form = _form(plain, asked)
         columns = asked.columns(form.header)
         wanted, carried = projection(columns, form.cells), 0
-        if ends is None or _read_at_once(connection, plain, form, wanted) != ends - form.lines:
+        if ends is None or _read_at_once(connection, plain, form, wanted) != ends - form.records:
             carried = _read_one_by_one(connection, plain, form, wanted)
     return Opened(
         "delivered_rows",
@@ -86,8 +87,9 @@ def _form(path: Path, asked: Asked) -> Form:
 
 def _first_record(text: str, delimiter: str) -> Form:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header = next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
-    return Form(delimiter, header, reader.line_num)
+    filled = (found for found in enumerate(reader, 1) if any(cell.strip() for cell in found[1]))
+    records, header = next(filled, (0, []))
+    return Form(delimiter, header, reader.line_num, records)
 
 
 def _read_at_once(connection: duckdb.DuckDBPyConnection, path: Path, form: Form, wanted: str) -> int:

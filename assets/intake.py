@@ -15,6 +15,7 @@ from assets.landing import DeliveredFile, content_sha256
 from assets.ledger import DISAGREEING, MALFORMED, REFUSED, Entry, Ledger, entry_of, prepare, transaction
 from assets.lexicon import spell
 from assets.opened import Asked, Opened
+from assets.places import note_places
 from assets.superseding import register, remove
 from assets.warehouse import Built, PromiseBroken
 from data_contracts.contract import Column, Contract, Reference, load
@@ -53,7 +54,7 @@ class Intake:
         needed = {c.name for c in self.contract.columns if c.required and (c.key_position or not file.note.deleted)}
         asked = Asked(file.path, self.contract, frozenset(needed))
         try:
-            return self._store(file, open_file(self.connection, asked, self.home.scratch))
+            return self._store(file, asked, open_file(self.connection, asked, self.home.scratch))
         except DeliveryRefused as refusal:
             return self.refuse(file, str(refusal))
         except duckdb.Error:
@@ -84,7 +85,7 @@ class Intake:
             self.lake.discard(part)
         return repeated
 
-    def _store(self, file: DeliveredFile, opened: Opened) -> Entry:
+    def _store(self, file: DeliveredFile, asked: Asked, opened: Opened) -> Entry:
         note, delivery = file.note, file.delivery
         spelt = spell(self.connection, self.contract, opened)
         self.learn(opened, spelt)
@@ -98,6 +99,8 @@ class Intake:
             parts = [self.register(part)] if is_kept else []
             entry = replace(entry_of(file), detected=opened.detected, note=opened.note, rows_delivered=opened.delivered)
             entry = self.enter(entry, parts, judging)
+            if entry.waiting_file:
+                note_places(self.connection, entry, asked, opened, self.home.scratch)
         if not parts:
             self.lake.discard(part)
         return entry

@@ -46,6 +46,12 @@ _ROWS = """
 """
 
 
+_COVERAGE = """
+    select school_reg_no, atvk_code, pupils, pupils_no_data, data_to::varchar as data_to, state, dataset, weeks
+    from listed.school_week_coverage where as_of = $as_of and known_on = $known_on order by school_reg_no
+"""
+
+
 class ListDamaged(Exception):
     """A kept list is not what was issued; the message names the file and the next step."""
 
@@ -88,6 +94,12 @@ class Issue:
         return pl.DataFrame(self.about["places"], schema=_PLACE, orient="row")
 
     @property
+    def coverage(self) -> pl.DataFrame:
+        """Return what was known of each school's pupils and deliveries; no row in a list from before it was noted."""
+        rows = pl.DataFrame(self.about.get("coverage", []), schema=_NOTED, orient="row")
+        return rows.with_columns(pl.col("data_to").str.to_date())
+
+    @property
     def sha256(self) -> str:
         """Return the digest of rows, places, labels and vault files."""
         return _digest(self.rows, self.about)
@@ -97,6 +109,12 @@ class Issue:
         return {"number": self.number, "sha256": self.sha256, "path": str(self.path.relative_to(self.path.parents[2]))}
 
 
+_NOTED = {
+    **dict.fromkeys(("school_reg_no", "atvk_code"), pl.String),
+    **dict.fromkeys(("pupils", "pupils_no_data"), pl.Int64),
+    **dict.fromkeys(("data_to", "state", "dataset"), pl.String),
+    "weeks": pl.Int64,
+}
 _PLACE = {"code": pl.String, "name": pl.String, "kind": pl.String, "is_current": pl.Boolean}
 
 
@@ -132,15 +150,17 @@ def _labels() -> dict[str, Any]:
     }
 
 
-def _about(warehouse: Warehouse, known_on: date) -> dict[str, Any]:
+def _about(warehouse: Warehouse, as_of: date, known_on: date) -> dict[str, Any]:
+    noted = warehouse.query(_COVERAGE, {"as_of": as_of, "known_on": known_on})
     places = [list(row) for row in warehouse.query(PLACES).rows()]
     vault = Identity(warehouse.home).vault_files(known_on)
-    return {"pipeline_version": version("pumpurs"), "labels": _labels(), "places": places, "vault": vault}
+    beside = {"places": places, "vault": vault, "coverage": [list(row) for row in noted.rows()]}
+    return {"pipeline_version": version("pumpurs"), "labels": _labels(), **beside}
 
 
 def issue(warehouse: Warehouse, as_of: date, known_on: date, made_by: str) -> Issue:
     """Keep the warehouse's list of these days for good; nothing is written if it says what the last issue said."""
-    rows, about = warehouse.query(_ROWS, {"as_of": as_of, "known_on": known_on}), _about(warehouse, known_on)
+    rows, about = warehouse.query(_ROWS, {"as_of": as_of, "known_on": known_on}), _about(warehouse, as_of, known_on)
     with _numbering(warehouse.home):
         earlier, digest = issues(warehouse.home, as_of, known_on), _digest(rows, about)[:_DIGEST]
         if earlier and earlier[-1].digest == digest:

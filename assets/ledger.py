@@ -1,6 +1,8 @@
 """The raw layer's registers: what became of every delivered file, which rows wait, which parts the lake has.
 
 raw.intake counts what was decided when a file was taken in; raw.delivery adds what later deliveries replaced.
+raw.cleared holds the waiting rows that a later delivery corrected; raw.place and raw.header say where people see a row
+that waits, and what its file calls the columns.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,6 +37,11 @@ create table if not exists raw.superseded (
     part_no integer, row_no bigint, known_to date, ended_by varchar, primary key (part_no, row_no));
 create table if not exists raw.waiting (
     delivery_id varchar, dataset varchar, rule varchar, rows bigint, primary key (delivery_id, dataset, rule));
+create table if not exists raw.cleared (delivery_id varchar, dataset varchar, rule varchar, row_no bigint, rows bigint);
+create table if not exists raw.clearing (dataset varchar primary key, mark varchar);
+create table if not exists raw.place (
+    delivery_id varchar, dataset varchar, row_no bigint, line bigint, text_line bigint);
+create table if not exists raw.header (delivery_id varchar, dataset varchar, name varchar, header varchar);
 """
 
 _WITHDRAWN = """
@@ -171,7 +178,7 @@ class Ledger:
     def put(self, entry: Entry, by_rule: Mapping[str, int] | None = None) -> None:
         """Write an entry, new or changed, and how many of its rows wait by rule."""
         key = {"delivery": entry.delivery_id, "dataset": entry.dataset}
-        for table in ("raw.intake", "raw.waiting"):
+        for table in ("raw.intake", "raw.waiting", "raw.cleared"):
             self.connection.execute(f"delete from {table} where delivery_id = $delivery and dataset = $dataset", key)
         insert(self.connection, "raw.intake", entry)
         for rule, rows in (by_rule or {}).items():

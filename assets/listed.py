@@ -1,16 +1,20 @@
-"""About a pupil, for a named person: the attention list."""
+"""About a pupil, for a named person: the attention list, and how far it can be trusted."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
 
-from assets.contracted import arguments, kept, upstream
+from assets.contracted import arguments, kept, table, upstream
 from assets.issued import build_and_issue
 from assets.warehouse import Warehouse
 
+school_week_coverage = table("listed.school_week_coverage")
 
-@dg.asset(**arguments("listed.attention_list", upstream("listed.attention_list"), {"duckdb", "sql"}))
+_READ = [*upstream("listed.attention_list"), "listed.school_week_coverage"]
+
+
+@dg.asset(**arguments("listed.attention_list", _READ, {"duckdb", "sql"}))
 def attention_list(warehouse: dg.ResourceParam[Warehouse]) -> Iterable[Any]:
     """Build the list, and keep it as issued."""
     yield from kept(lambda: build_and_issue(warehouse))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from models.delivery import DeliveryRefused
 class Opened:
     """A delivered file as a relation of text (or typed Parquet) columns with row_no, counted from 1.
 
-    `carried` is a table of rows that cannot even be judged, with their row_no and broken_rule.
+    `carried` is a table of rows that cannot even be judged, with their row_no and broken_rule. `header_row` is the row
+    of a sheet in which the header stands.
     """
 
     relation: str
@@ -24,6 +25,7 @@ class Opened:
     note: str = ""
     carried: str | None = None
     carried_rows: int = 0
+    header_row: int = 0
 
     @property
     def delivered(self) -> int:
@@ -33,11 +35,12 @@ class Opened:
 
 @dataclass(frozen=True)
 class Asked:
-    """The columns asked of one file, and which of them must be there."""
+    """The columns asked of one file, and which of them must be there; `headers` is what the file calls them."""
 
     path: Path
     contract: Contract
     needed: frozenset[str]
+    headers: dict[str, str] = field(default_factory=dict, init=False)
 
     @cached_property
     def _known(self) -> dict[str, str]:
@@ -61,6 +64,7 @@ class Asked:
                 f"{self.path.name}: {len(missing)} missing column(s): {', '.join(missing)}; add them (see `pumpurs"
                 f" template {self.contract.name}`) and deliver again"
             )
+        self.headers.update({name: cell for name, cell in zip(found, header, strict=True) if name})
         return found
 
     def left_out(self, header: Sequence[str], columns: Sequence[str | None]) -> str:

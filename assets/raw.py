@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from assets import lake
+from assets.cleared import clear_corrected
 from assets.contracted import arguments, kept
 from assets.intake import Intake, intake_of, refuse
 from assets.landing import SUFFIXES, Arrived, DeliveredFile, arrivals, newest_delivery, safe_name
@@ -17,6 +18,7 @@ from assets.manifest import write_sums
 from assets.quarantine import write_reports
 from assets.stage import stage
 from assets.stand import Stand
+from assets.told import tell_weeks
 from assets.waiting import EVER, correct_days, retry_waiting
 from assets.warehouse import Built, Warehouse
 from data_contracts.contract import Contract, load
@@ -84,6 +86,7 @@ def take_in(warehouse: Warehouse, key: str) -> Built:
         taken = take_new(intake, list(arrivals(warehouse.home.landing)))
         retry_waiting(intake, references)
         correct_days(intake, references)
+        clear_corrected(intake)
         intake.ledger.count_withdrawn()
         lake.expose(connection, warehouse.home, key, EVER)
         measured.rows = sum(entry.rows_delivered for entry in taken)
@@ -143,6 +146,7 @@ def close_intake(warehouse: Warehouse, known_on: date) -> Built:
     with warehouse.connect() as connection:
         lake.expose_all(connection, warehouse.home, known_on)
         write_sums(connection, warehouse.home)
+        tell_weeks(connection, warehouse.home, known_on)
         write_reports(connection, warehouse.home)
     return built
 

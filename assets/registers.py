@@ -4,15 +4,18 @@ from pathlib import Path
 
 import duckdb
 
+from assets.cleared import clear_corrected
+from assets.home import Home
+from assets.intake import intake_of
 from assets.lake import expose_all, quoted
-from assets.ledger import Ledger
 from assets.stand import Days
+from assets.told import tell_weeks
 from assets.warehouse import Warehouse
 from data_contracts.contract import delivered, load
 
 # A row that was accepted after the day waited on it: that is known. By which rule it waited is not written down.
 WAITED = "reference_known"
-_TABLES = ("lake_part", "superseded", "intake", "waiting")
+_TABLES = ("lake_part", "superseded", "intake", "waiting", "part_week")
 
 # What a replay must not bring back, such as ended roles, is always as it is now.
 _THEN = """
@@ -38,6 +41,8 @@ _THEN = """
         select waiting.* from told_waiting as waiting semi join raw.intake using (delivery_id, dataset)
         union all
         select delivery_id, dataset, $waited, rows from later semi join raw.intake using (delivery_id, dataset);
+    create table raw.part_week as
+        select part_week.* from told_part_week as part_week semi join raw.lake_part using (part_no);
 """
 
 
@@ -52,7 +57,9 @@ def copy_registers(warehouse: Warehouse, aside: Warehouse, days: Days) -> None:
             connection.execute(f"copy (select * from raw.{name}) to '{quoted(file)}' (format parquet)")
     with aside.connect() as connection:
         _fill(connection, files, days)
+        _count_anew(connection, aside.home)
         expose_all(connection, aside.home, days.known_on)
+        tell_weeks(connection, aside.home, days.known_on)
     aside.build("raw.delivery")
 
 
@@ -65,5 +72,14 @@ def _fill(connection: duckdb.DuckDBPyConnection, files: dict[str, Path], days: D
         if statement.strip():
             used = {name: value for name, value in values.items() if f"${name}" in statement}
             connection.execute(statement, used)
+
+
+def _count_anew(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Count which rows were withdrawn and which of the waiting ones were corrected by the deliveries known then."""
+    waiting = {row[0] for row in connection.execute("select distinct dataset from raw.waiting").fetchall()}
     for key in delivered():
-        Ledger(connection, key.split(".")[1]).count_withdrawn()
+        intake = intake_of(connection, home, key)
+        intake.ledger.count_withdrawn()
+        if intake.contract.name in waiting:
+            intake.know_references()
+            clear_corrected(intake)

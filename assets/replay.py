@@ -20,7 +20,7 @@ from assets.stand import Days, Stand
 from assets.warehouse import Warehouse
 from data_contracts.contract import load
 
-LIST = ("listed.attention_list",)
+LIST = ("listed.school_week_coverage", "listed.attention_list")
 _PREFIX = "replay-"
 
 

@@ -22,6 +22,7 @@ def stand(warehouse: dg.ResourceParam[Warehouse], stand: Stand) -> Iterable[Any]
 policy_parameter = table("risk.policy_parameter")
 indicator_rule = table("risk.indicator_rule")
 as_of_date = table("risk.as_of_date")
+school_week_completeness = table("risk.school_week_completeness")
 pupil_week_cohort = table("risk.pupil_week_cohort")
 pupil_week_attendance = table("risk.pupil_week_attendance")
 pupil_week_attendance_measure = table("risk.pupil_week_attendance_measure")

@@ -17,6 +17,7 @@ def open_workbook(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Opened
     """Open the sheet `dati`, or else the first one, as the session's tables delivered_rows and carried_rows."""
     sheet, errors, unread = _sheet(asked.path)
     header, rows = _header_and_rows(sheet, errors)
+    above = rows.select(pl.col("place") - pl.col("row_no")).head(1)
     columns = asked.columns(header)
     broken = {row for row, column in errors if columns[column]}
     is_broken = rows["place"].is_in(list(broken))
@@ -33,6 +34,7 @@ def open_workbook(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Opened
         note="; ".join(note for note in notes if note),
         carried="carried_rows" if carried else None,
         carried_rows=carried,
+        header_row=above.item() + 1 if above.height else 1,
     )
 
 

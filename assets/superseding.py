@@ -141,12 +141,12 @@ def _by_scope(lake: Lake, full: Part, older: list[Part]) -> None:
     verify(lake.home, [(other.path, other.sha256) for other in older])
     lake.connection.execute(
         f"insert into raw.superseded select part_no, file_row_number, $known_to, $version"
-        f" from {scan(lake.home, [o.path for o in older])} where {_in_scope(lake, full)} {_KEEP_EARLIEST}",
+        f" from {scan(lake.home, [o.path for o in older])} where {in_scope(lake, full)} {_KEEP_EARLIEST}",
         {"known_to": full.known_from, "version": full.version},
     )
 
 
-def _in_scope(lake: Lake, full: Part) -> str:
+def in_scope(lake: Lake, full: Part) -> str:
     """Write the scope's condition; a limit that the dataset has no column for limits nothing."""
     dated = date_column(lake.contract)
     limits = [f"{SCHOOL} in ({', '.join(literal(s) for s in full.scope_schools)})"] if full.scope_schools else []

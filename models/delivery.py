@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 ZONE = ZoneInfo("Europe/Riga")
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SCHOOL = re.compile(r"[0-9]{10}")
-_SETTINGS = ("mode", "shape", "schools", "from", "to", "deleted")
+_SETTINGS = ("mode", "shape", "schools", "from", "to", "deleted", "corrects")
 _YEARS = range(2000, 2101)
 
 
@@ -20,7 +20,10 @@ class DeliveryRefused(Exception):
 
 @dataclass(frozen=True)
 class DatasetNote:
-    """How one dataset of a delivery is meant: mode, shape and the scope that a full delivery replaces."""
+    """How one dataset of a delivery is meant: mode, shape, the scope that a full delivery replaces.
+
+    `corrects` names earlier folders of the sender whose waiting rows this file takes the place of.
+    """
 
     dataset: str
     mode: str = "delta"
@@ -29,12 +32,14 @@ class DatasetNote:
     date_from: date | None = None
     date_to: date | None = None
     deleted: bool = False
+    corrects: tuple[str, ...] = ()
 
     def meaning(self) -> str:
         """Write the settings as one line: the same bytes with other settings are another statement."""
         days = {"from": self.date_from and str(self.date_from), "to": self.date_to and str(self.date_to)}
         said = {"mode": self.mode, "shape": self.shape, "schools": sorted(self.schools), "deleted": self.deleted}
-        return json.dumps(said | days, sort_keys=True)
+        corrects = {"corrects": sorted(self.corrects)} if self.corrects else {}
+        return json.dumps(said | days | corrects, sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,13 @@ def _schools(value: Any) -> tuple[str, ...]:
     return tuple(str(s) for s in listed)
 
 
+def _folders(value: Any) -> tuple[str, ...]:
+    listed = [] if value is None else value
+    if not isinstance(listed, list) or not all(isinstance(name, str) and _SAFE.fullmatch(name) for name in listed):
+        raise _refuse("`corrects` must be a list of names of earlier delivery folders")
+    return tuple(listed)
+
+
 def _flag(value: Any, field: str) -> bool:
     if not isinstance(value, bool):
         raise _refuse(f"`{field}` must be true or false")
@@ -127,6 +139,7 @@ def read_note(dataset: str, settings: Any) -> DatasetNote:
         date_from=_day(raw.get("from"), "from"),
         date_to=_day(raw.get("to"), "to"),
         deleted=_flag(raw.get("deleted", False), "deleted"),
+        corrects=_folders(raw.get("corrects")),
     )
     if note.date_from and note.date_to and note.date_from > note.date_to:
         raise _refuse("`from` must not be later than `to`")

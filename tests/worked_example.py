@@ -72,6 +72,8 @@ REGISTERS = {
     " rows_delivered bigint, rows_stored bigint, rows_quarantined bigint, rows_repeated bigint, rows_withdrawn bigint",
     "raw.lake_part": "part_no integer, delivery_id varchar, dataset varchar",
     "raw.superseded": "part_no integer, row_no bigint, known_to date",
+    "raw.week_told": "dataset varchar, school_reg_no varchar, week_starts_on date, first_known_from date",
+    "raw.cleared": "delivery_id varchar, dataset varchar, rule varchar, row_no bigint, rows bigint",
 }
 
 

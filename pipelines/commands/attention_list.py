@@ -1,6 +1,7 @@
 """`pumpurs list`: whom to talk about this week, and why."""
 
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from assets.case_list import CaseList, log_access, read_list
+from assets.coverage import Coverage, coverage
 from pipelines.clock import now
 from pipelines.errors import DONE, UsageError
 from pipelines.output import print_json, tell
@@ -31,7 +33,7 @@ def harmless(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.when(text.str.contains(r"^[=+\-@\t\r]")).then("'" + text).otherwise(text).name.keep())
 
 
-def _document(shown: CaseList) -> dict[str, Any]:
+def _document(shown: CaseList, known: Coverage | None) -> dict[str, Any]:
     return {
         "place": {"code": shown.place.code, "name": shown.place.name},
         "as_of": shown.as_of,
@@ -40,6 +42,7 @@ def _document(shown: CaseList) -> dict[str, Any]:
         "pupils_raised": shown.total,
         "named": shown.is_named,
         "limits": LIMITS,
+        "coverage": asdict(known) if known else None,
         "pupils": _flat(shown).to_dicts(),
     }
 
@@ -97,11 +100,14 @@ def _write_xlsx(shown: CaseList, path: Path) -> None:
         sheet.fit_to_pages(1, 0)
 
 
-def _deliver(shown: CaseList, output: str, out: Path | None) -> None:
+def _deliver(shown: CaseList, known: Coverage | None, output: str, out: Path | None) -> None:
+    """Show the list; on standard error also what it cannot show, so that none who is listed does not look like none."""
+    for remark in known.remarks if known else []:
+        print(remark, file=sys.stderr)
     if output == "table":
         print_table(shown)
     elif output == "json":
-        print_json(_document(shown))
+        print_json(_document(shown, known))
     elif output == "xlsx":
         if out is None:
             raise UsageError("an XLSX needs a file to go to; add --out list.xlsx")
@@ -123,5 +129,6 @@ def command(
     shown = read_list(warehouse, issue, wanted, capacity, (login, moment.date()))
     log_access(warehouse.home, login, shown, moment)
     tell(*remarks)
-    _deliver(shown, output, out)
+    known = coverage(issue, shown.place.column, shown.place.code)
+    _deliver(shown, known, output, out)
     return DONE

@@ -1,10 +1,12 @@
 """`pumpurs status`: is everything in, what waits, what ran last."""
 
 import sys
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from assets.coverage import rank, state_text
 from assets.replay import LIST
 from assets.warehouse import Warehouse
 from pipelines.errors import DONE
@@ -18,23 +20,46 @@ _DELIVERIES = """
         sum(rows_superseded)::bigint as rows_superseded, string_agg(distinct status, ', ' order by status) as status
     from raw.delivery group by delivery_id order by delivered_on, delivery_id
 """
-_WAITING = "select delivery_id, dataset, rule, rows from raw.waiting order by delivery_id, dataset, rule"
+_WAITING = """
+    select delivery_id, dataset, rule, (waiting.rows - coalesce(cleared.rows, 0))::bigint as rows from raw.waiting
+    left join (
+        select delivery_id, dataset, rule, sum(rows) as rows from raw.cleared group by delivery_id, dataset, rule
+    ) as cleared using (delivery_id, dataset, rule)
+    where cleared.rows is null or waiting.rows > cleared.rows order by delivery_id, dataset, rule
+"""
 _SCHOOLS = """
-    select cohort.school_reg_no, max(institution.name) as name, count(*) as pupils,
-        max(measure.data_to) as data_to, round(100 * (1 - avg(measure.unrecorded_share_4w)))::integer
-            as recorded_percent_4w
-    from risk.pupil_week_cohort as cohort
-    join risk.stand on cohort.as_of = stand.as_of
-    join risk.pupil_week_measure as measure
-        on cohort.pupil_key = measure.pupil_key and cohort.as_of = measure.as_of
+    select coverage.school_reg_no, institution.name, coverage.pupils, coverage.pupils_no_data, coverage.data_to,
+        coverage.state, coverage.dataset, coverage.weeks, measured.recorded_percent_4w
+    from listed.school_week_coverage as coverage
+    join risk.stand using (as_of, known_on)
+    left join (
+        select cohort.school_reg_no,
+            round(100 * (1 - avg(measure.unrecorded_share_4w)))::integer as recorded_percent_4w
+        from risk.pupil_week_cohort as cohort
+        join risk.stand on cohort.as_of = stand.as_of
+        join risk.pupil_week_measure as measure
+            on cohort.pupil_key = measure.pupil_key and cohort.as_of = measure.as_of
+        group by cohort.school_reg_no) as measured using (school_reg_no)
     left join (select school_reg_no, max_by(name, valid_from) as name from core.institution group by school_reg_no)
-        as institution on cohort.school_reg_no = institution.school_reg_no
-    group by cohort.school_reg_no order by recorded_percent_4w nulls first, cohort.school_reg_no
+        as institution using (school_reg_no)
+    order by coverage.school_reg_no
+"""
+# Every week that lacks something, and of the weeks behind the measures also those that do not.
+_WEEKS = """
+    select completeness.* from risk.school_week_completeness as completeness cross join risk.stand
+    where state in ('no_calendar', 'missing', 'small', 'late', 'large')
+        or week_starts_on >= stand.as_of - 7 * (select max(value)::integer from risk.policy_parameter
+            where parameter = 'completeness_shown_weeks'
+                and stand.as_of between valid_from and coalesce(valid_to, date '9999-12-31'))
+    order by week_starts_on desc, school_reg_no, dataset
 """
 _CHANGED = """
     select change, count(*) as pupils from listed.attention_list join risk.stand using (as_of, known_on)
     group by change order by change
 """
+
+
+_MOST_SCHOOLS = 40
 
 
 def gather(warehouse: Warehouse) -> dict[str, Any]:
@@ -46,7 +71,8 @@ def gather(warehouse: Warehouse) -> dict[str, Any]:
         "deliveries": warehouse.query(_DELIVERIES).to_dicts(),
         "quarantine": warehouse.query(_WAITING).to_dicts(),
         "changed": dict(warehouse.query(_CHANGED).rows()) if last.get("success") else {},
-        "schools": warehouse.query(_SCHOOLS).to_dicts() if last.get("success") else [],
+        "schools": sorted(warehouse.query(_SCHOOLS).to_dicts(), key=_worst_first) if last.get("success") else [],
+        "weeks": warehouse.query(_WEEKS).to_dicts() if last.get("success") else [],
     }
 
 
@@ -60,7 +86,11 @@ def _print(found: dict[str, Any]) -> None:
         console.print(f"Below: as of {replay['as_of']}, as known on {replay['known_on']}")
     changed = ", ".join(f"{pupils} {change}" for change, pupils in found["changed"].items())
     console.print(f"Pupils listed, against the week before: {changed or 'none'}")
-    table = Table("delivery", "delivered", "accepted", "quarantined", "superseded", "status", title="Deliveries")
+    table = Table(title="Deliveries")
+    table.add_column("delivery", overflow="fold")
+    for head in ("delivered", "accepted", "quarantined", "superseded"):
+        table.add_column(head, justify="right")
+    table.add_column("status")
     for row in found["deliveries"]:
         counts = (f"{row[f'rows_{n}']:,}" for n in ("delivered", "accepted", "quarantined", "superseded"))
         table.add_row(row["delivery_id"], *counts, row["status"])
@@ -69,11 +99,30 @@ def _print(found: dict[str, Any]) -> None:
     for row in found["quarantine"]:
         waiting.add_row(row["delivery_id"], row["dataset"], row["rule"], f"{row['rows']:,}")
     console.print(waiting if found["quarantine"] else "Nothing waits in quarantine.")
-    schools = Table("school", "name", "pupils", "data to", "recorded, last 4 weeks", title="Completeness by school")
-    for row in found["schools"]:
-        share = "no school days" if row["recorded_percent_4w"] is None else f"{row['recorded_percent_4w']} %"
-        schools.add_row(row["school_reg_no"], row["name"], str(row["pupils"]), str(row["data_to"] or "no data"), share)
-    console.print(schools)
+    _print_schools(console, found["schools"])
+
+
+def _print_schools(console: Any, schools: list[dict[str, Any]]) -> None:
+    """Print a line a school, the worst first; of very many only the first, and how many stand how."""
+    from rich.table import Table
+
+    table = Table("school", "name", title="Completeness by school, last weeks")
+    for head in ("pupils", "no data", "data to", "stāvoklis / state"):
+        table.add_column(head, justify="right" if head in ("pupils", "no data") else "left", overflow="fold")
+    for row in schools[:_MOST_SCHOOLS]:
+        pupils, without = f"{row['pupils']:,}", f"{row['pupils_no_data']:,}"
+        table.add_row(
+            row["school_reg_no"], row["name"], pupils, without, str(row["data_to"] or "nav / none"), state_text(row)
+        )
+    console.print(table)
+    if len(schools) > _MOST_SCHOOLS:
+        left = Counter(row["state"].replace("_", " ") for row in schools[_MOST_SCHOOLS:])
+        more = ", ".join(f"{count:,} {state}" for state, count in left.items())
+        console.print(f"… and {len(schools) - _MOST_SCHOOLS:,} more schools: {more}; --json lists all.")
+
+
+def _worst_first(row: dict[str, Any]) -> tuple[Any, ...]:
+    return rank(row["state"]), -row["pupils_no_data"] / row["pupils"], -row["weeks"], row["school_reg_no"]
 
 
 def command(folder: Path | None, as_json: bool, as_of: date | None = None, known_on: date | None = None) -> int:

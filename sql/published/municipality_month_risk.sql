@@ -1,23 +1,25 @@
 -- Grain: one row per month and municipality.
--- Raw counts: this query's rows leave only through the disclosure code; nobody stores them.
+-- Raw counts: this query's rows leave only through the disclosure code; nobody stores them. Where nobody's measure is
+-- known, the count is empty, not 0.
 with raised as (
     select
         pupil_key,
         as_of,
-        bool_or(is_raised and indicator = 'unexcused_10') as unexcused_10,
-        bool_or(is_raised and indicator = 'unexcused_15') as unexcused_15,
-        bool_or(is_raised and indicator = 'unexcused_over_20') as unexcused_over_20,
-        bool_or(is_raised and indicator = 'absence_4w') as absence_4w,
-        bool_or(is_raised and indicator = 'absence_rise') as absence_rise,
-        bool_or(is_raised and indicator = 'chronic_absence') as chronic_absence,
-        bool_or(is_raised and indicator = 'subjects_below_4') as subjects_below_4,
-        bool_or(is_raised and indicator = 'open_nv') as open_nv,
-        bool_or(is_raised and indicator = 'mark_fall') as mark_fall,
-        bool_or(is_raised and indicator = 'over_age') as over_age,
-        bool_or(is_raised and indicator = 'repeating') as repeating,
-        bool_or(is_raised and indicator = 'school_change') as school_change,
-        bool_or(is_raised and indicator = 'no_data') as no_data
+        bool_or(case when indicator = 'unexcused_10' then is_raised end) as unexcused_10,
+        bool_or(case when indicator = 'unexcused_15' then is_raised end) as unexcused_15,
+        bool_or(case when indicator = 'unexcused_over_20' then is_raised end) as unexcused_over_20,
+        bool_or(case when indicator = 'absence_4w' then is_raised end) as absence_4w,
+        bool_or(case when indicator = 'absence_rise' then is_raised end) as absence_rise,
+        bool_or(case when indicator = 'chronic_absence' then is_raised end) as chronic_absence,
+        bool_or(case when indicator = 'subjects_below_4' then is_raised end) as subjects_below_4,
+        bool_or(case when indicator = 'open_nv' then is_raised end) as open_nv,
+        bool_or(case when indicator = 'mark_fall' then is_raised end) as mark_fall,
+        bool_or(case when indicator = 'over_age' then is_raised end) as over_age,
+        bool_or(case when indicator = 'repeating' then is_raised end) as repeating,
+        bool_or(case when indicator = 'school_change' then is_raised end) as school_change,
+        bool_or(case when indicator = 'no_data' then is_raised end) as no_data
     from risk.pupil_week_indicator
+    where not coalesce(is_no_data, false)
     group by pupil_key, as_of
 )
 
@@ -28,24 +30,27 @@ select
     max(municipality.name_lv) as name_lv,
     max(municipality.name_en) as name_en,
     count(*) as pupils,
-    count(case when summary.is_at_risk then 1 end) as pupils_at_risk,
-    count(case when raised.unexcused_10 then 1 end) as pupils_raised_unexcused_10,
-    count(case when raised.unexcused_15 then 1 end) as pupils_raised_unexcused_15,
-    count(case when raised.unexcused_over_20 then 1 end) as pupils_raised_unexcused_over_20,
-    count(case when raised.absence_4w then 1 end) as pupils_raised_absence_4w,
-    count(case when raised.absence_rise then 1 end) as pupils_raised_absence_rise,
-    count(case when raised.chronic_absence then 1 end) as pupils_raised_chronic_absence,
-    count(case when raised.subjects_below_4 then 1 end) as pupils_raised_subjects_below_4,
-    count(case when raised.open_nv then 1 end) as pupils_raised_open_nv,
-    count(case when raised.mark_fall then 1 end) as pupils_raised_mark_fall,
-    count(case when raised.over_age then 1 end) as pupils_raised_over_age,
-    count(case when raised.repeating then 1 end) as pupils_raised_repeating,
-    count(case when raised.school_change then 1 end) as pupils_raised_school_change,
-    count(case when raised.no_data then 1 end) as pupils_raised_no_data
+    case
+        when bool_or(summary.is_at_risk) or not bool_and(coalesce(summary.is_no_data, false))
+            then count(case when summary.is_at_risk then 1 end)
+    end as pupils_at_risk,
+    sum(raised.unexcused_10::integer) as pupils_raised_unexcused_10,
+    sum(raised.unexcused_15::integer) as pupils_raised_unexcused_15,
+    sum(raised.unexcused_over_20::integer) as pupils_raised_unexcused_over_20,
+    sum(raised.absence_4w::integer) as pupils_raised_absence_4w,
+    sum(raised.absence_rise::integer) as pupils_raised_absence_rise,
+    sum(raised.chronic_absence::integer) as pupils_raised_chronic_absence,
+    sum(raised.subjects_below_4::integer) as pupils_raised_subjects_below_4,
+    sum(raised.open_nv::integer) as pupils_raised_open_nv,
+    sum(raised.mark_fall::integer) as pupils_raised_mark_fall,
+    sum(raised.over_age::integer) as pupils_raised_over_age,
+    sum(raised.repeating::integer) as pupils_raised_repeating,
+    sum(raised.school_change::integer) as pupils_raised_school_change,
+    sum(raised.no_data::integer) as pupils_raised_no_data
 from risk.pupil_week_cohort as cohort
 inner join risk.as_of_date on cohort.as_of = as_of_date.as_of and as_of_date.is_month_close
 inner join risk.pupil_week_summary as summary on cohort.pupil_key = summary.pupil_key and cohort.as_of = summary.as_of
-inner join raised on cohort.pupil_key = raised.pupil_key and cohort.as_of = raised.as_of
+left join raised on cohort.pupil_key = raised.pupil_key and cohort.as_of = raised.as_of
 inner join core.municipality
     on
         cohort.atvk_code = municipality.atvk_code

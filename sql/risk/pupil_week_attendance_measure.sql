@@ -1,5 +1,6 @@
 -- Grain: one row per pupil and as-of day.
--- A rate over too few days with known lessons stays empty; unexcused counts what is unexcused or not yet clarified, as the law does.
+-- A rate over too few days with known lessons stays empty; where a school has no calendar at all, nothing is recorded on
+-- any day that could be told to be a school day; unexcused counts what is unexcused or not yet clarified, as the law does.
 -- Schools begin on different days: years that begin within 180 days, and semesters within 60, are the same one.
 with least as (
     select
@@ -17,6 +18,7 @@ windowed as (
         cohort.pupil_key,
         cohort.as_of,
         any_value(cohort.school_days_4w) as school_days_4w,
+        any_value(cohort.school_reg_no) as school_reg_no,
         sum(case when week.week_no >= cohort.week_no - 4 then week.lessons_held else 0 end) as held_4w,
         sum(case when week.week_no >= cohort.week_no - 4 then week.lessons_missed_of_held else 0 end) as missed_4w,
         sum(case when week.week_no >= cohort.week_no - 4 then week.lessons_late else 0 end) as late_4w,
@@ -38,6 +40,10 @@ windowed as (
     group by cohort.pupil_key, cohort.as_of
 ),
 
+calendar as (
+    select distinct school_reg_no from core.school_semester
+),
+
 rated as (
     select
         windowed.*,
@@ -48,11 +54,13 @@ rated as (
         end as rate_before,
         case when windowed.held_days_year >= least.days_year then missed_year / nullif(held_year, 0) end as rate_year,
         case
+            when calendar.school_reg_no is null then 1
             when windowed.school_days_4w >= least.school_days_4w
                 then greatest(1 - windowed.days_4w / windowed.school_days_4w, 0)
         end as unrecorded_4w
     from windowed
     cross join least
+    left join calendar on windowed.school_reg_no = calendar.school_reg_no
 )
 
 select

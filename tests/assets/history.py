@@ -79,7 +79,7 @@ class Weeks:
         warehouse = self.country.warehouse
         warehouse.store("risk.stand", days.frame())
         for key in needed([*LIST, "core.role_assignment"]):
-            if key not in ("risk.stand", *LIST):
+            if key not in ("risk.stand", "listed.attention_list"):
                 warehouse.build(key)
         build_and_issue(warehouse)
         self.made.append(issues(self.country.home, days.as_of, days.known_on)[-1])

@@ -177,9 +177,11 @@ class Country:
         return dict(found)
 
     def report(self, delivery: str) -> list[dict[str, str]]:
-        """Return the lines of the report to the sender."""
-        text = (self.home.quarantine / delivery / "report.csv").read_text(encoding="utf-8")
-        return list(csv.DictReader(io.StringIO(text)))
+        """Return the lines of the report to the sender, below its summary; of a header only the last words."""
+        text = (self.home.quarantine / delivery / "report.csv").read_text(encoding="utf-8-sig")
+        rows = csv.DictReader(io.StringIO(text), delimiter=";")
+        told = [{head.rpartition(" / ")[2]: cell for head, cell in row.items()} for row in rows]
+        return [row | {"line": row["row (Excel)"]} for row in told if row["part"] == "rinda / row"]
 
     def copy(self, root: Path) -> "Country":
         """Return a copy of the home in a folder of its own, with the same secrets."""

@@ -273,7 +273,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_next_step(refused: Count
     assert ";" in row["note"], "what is wrong; what to do"
     (told,) = refused.report(delivery)
     assert (told["file"], told["line"], told["rule"]) == (file, "", "file_refused")
-    assert told["what the rule says"] == row["note"]
+    assert f"{file}: {told['what is wrong']}; {told['what to do']}" == row["note"]
 
 
 def parquet_bytes(folder: Path, rows: int = 5000) -> bytes:

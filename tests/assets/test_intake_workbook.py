@@ -82,7 +82,7 @@ def test_blank_rows_are_no_records_and_do_not_shift_the_others(country: Country)
     country.deliver("a", {"attendance.xlsx": workbook([absence(), blank, absence(2, lesson=99), blank, blank], top=2)})
     country.take_in("attendance")
     assert country.counts("viis.a", "attendance") == (2, 1, 1, 0)
-    assert [line["line"] for line in country.report("viis.a")] == ["4"], "counted from the header"
+    assert [line["line"] for line in country.report("viis.a")] == ["6"], "as Excel numbers the rows"
 
 
 def test_the_sheet_dati_is_read_and_others_are_mentioned(country: Country):
