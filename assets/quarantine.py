@@ -6,14 +6,18 @@ import duckdb
 
 from assets.home import Home, swap_in
 from assets.lake import quoted
-from assets.ledger import CELL_ERROR, DISAGREEING, MALFORMED, REFUSED
+from assets.ledger import CELL_ERROR, DISAGREEING, MALFORMED, NO_RESULT, REFUSED
 from data_contracts.contract import has_contract, load
+from data_contracts.person_code import CODE_CHECKSUM, CODE_DATE
 from data_contracts.rules import check_names, literal
 
 _EXTRA = {
     DISAGREEING: "rows with the same key say different things / rindas ar vienu atslēgu ir pretrunīgas",
     MALFORMED: "the line does not have the header's number of fields / rindā ir cits lauku skaits nekā galvenē",
     CELL_ERROR: "a cell of the row holds an error of Excel / rindā ir šūna ar Excel kļūdu",
+    NO_RESULT: "a formula of the row has no stored result / rindā ir formula bez saglabāta rezultāta",
+    CODE_DATE: "an old personal code begins with a day that exists / vecais personas kods sākas ar esošu datumu",
+    CODE_CHECKSUM: "an old personal code ends in its check digit / vecā personas koda kontrolcipars ir pareizs",
     REFUSED: "the file could not be taken in at all / failu nevarēja pieņemt",
 }
 _ADVICE = "correct the row and deliver it again / izlabojiet rindu un iesniedziet vēlreiz"
