@@ -35,7 +35,7 @@ def open_delimited(connection: duckdb.DuckDBPyConnection, asked: Asked, scratch:
         reading = _Reading(connection, text, form, columns)
         carried = 0 if reading.at_once(width) else reading.one_by_one()
     known = [name for name in columns if name]
-    may_be_loose = text.scan.has_loose_spaces or (text.scan.has_tabs and form.delimiter != "\t")
+    may_be_loose = text.scan.has_loose_spaces or (text.scan.delimiters["\t"] > 0 and form.delimiter != "\t")
     tidied = tidy(connection, [asked.contract.column(name) for name in known], may_be_loose, text.scan.has_odd_signs)
     return Opened(
         "delivered_rows",
@@ -88,7 +88,7 @@ class _Reading:
     def at_once(self, width: int) -> bool:
         """Let the engine read the file; tell whether it read every record of it, each `width` cells wide."""
         records, header = self.text.scan.records, len(self.form.header)
-        if records is None or self.text.scan.is_too_long:
+        if records is None or self.text.scan.is_too_long or self._is_uneven(width, records - self.form.lines):
             return False
         extra = [i for i in self._nameless if i < width] + list(range(header, width))
         read = self._engine(width, extra)
@@ -100,6 +100,15 @@ class _Reading:
             return False
         self._note(read if width != header else 0, filled)
         return True
+
+    def _is_uneven(self, width: int, records: int) -> bool:
+        """Tell whether the delimiters do not add up to rows of one width; in quotes there may be more of them."""
+        if self.text.scan.has_quotes:
+            return False
+        with self.text.path.open(encoding="utf-8-sig", newline="") as handle:
+            above = sum(line.count(self.form.delimiter) for line in islice(handle, self.form.lines))
+        lacking = records * (width - 1) - (self.text.scan.delimiters[self.form.delimiter] - above)
+        return lacking != 0 and lacking != self._blank_lines() * (width - 1)
 
     def _engine(self, width: int, extra: list[int]) -> int:
         """Return the records that the engine read, or -1 if it met one that it could not read."""

@@ -1,13 +1,14 @@
 """One pass over the bytes of a text file: is it text at all, how many records has it, does it need tidying."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from models.delivery import DeliveryRefused
 
+DELIMITERS = ",;\t"
 LONGEST_LINE = PIECE = 1 << 20
 _QUOTE, _NEWLINE, _SPACE = ord('"'), ord("\n"), ord(" ")
 _ENDS_OF_CELLS = np.isin(np.arange(256), [ord(sign) for sign in ',;\t\n\r"'])
@@ -33,11 +34,11 @@ class Scan:
 
     name: str
     ends: int = 0
+    delimiters: dict[str, int] = field(default_factory=lambda: dict.fromkeys(DELIMITERS, 0))
     is_open: bool = False
     has_quotes: bool = False
     has_loose_spaces: bool = False
     has_odd_signs: bool = False
-    has_tabs: bool = False
     is_too_long: bool = False
     _last: bytes = b"\n"
     _run: int = 0
@@ -56,11 +57,12 @@ class Scan:
         if self._rest or not piece.isascii():
             self._look_at_letters(piece)
         self._count_ends(piece, signs)
+        for sign in DELIMITERS:
+            self.delimiters[sign] += int(np.count_nonzero(signs == ord(sign)))
         self._measure_lines(piece)
         self.has_loose_spaces = self.has_loose_spaces or (
             (self._last == b" " or b" " in piece) and self._is_loose(piece, signs)
         )
-        self.has_tabs = self.has_tabs or b"\t" in piece
         self._last = piece[-1:]
 
     def close(self) -> None:

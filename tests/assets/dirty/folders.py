@@ -10,7 +10,7 @@ from typing import Any
 from tests.assets.dirty.kind import Kind, Spot, refused
 from tests.assets.kit import mark
 
-LINK = refused("it is a link to somewhere else")
+LINK = refused("is a link to somewhere else")
 
 
 def beside(spot: Spot) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.assets.kit import SCHOOL, absence, as_csv, enrolment, mark, pupil
+from tests.assets.kit import absence, as_csv, enrolment, mark, pupil
 
 FIRST = date(2024, 9, 16)
 HEADER = ",".join(absence())
@@ -50,7 +50,9 @@ class Spot:
         return header + "\n" + "".join(lines or (self.line(1), self.line(2)))
 
     def table(self, *rows: dict[str, Any], sep: str = ",", end: str = "\n") -> str:
-        return as_csv(rows or (self.row(1), self.row(2)), sep, end)
+        listed = rows or (self.row(1), self.row(2))
+        names = dict.fromkeys(name for row in listed for name in row)
+        return as_csv([dict.fromkeys(names) | row for row in listed], sep, end)
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,3 @@ class Kind:
 def csv(make: Callable[[Spot], str | bytes], dataset: str = "attendance") -> Callable[[Spot], Mapping[str, Any]]:
     """Deliver a text file of the dataset."""
     return lambda spot: {f"{dataset}.csv": make(spot)}
-
-
-assert SCHOOL

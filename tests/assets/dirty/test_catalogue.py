@@ -9,6 +9,7 @@ import pytest
 
 from assets.landing import arrivals
 from data_contracts.contract import delivered, load
+from tests.assets.dirty import page
 from tests.assets.dirty.catalogue import KINDS
 from tests.assets.dirty.kind import Kind, Spot
 from tests.assets.kit import Country
@@ -102,3 +103,12 @@ def test_what_was_taken_in_reads_as_it_was_meant(taken: Country):
         "utf-8", "utf-8-bom", "utf-16-le-bom", "utf-16-be-bom", "utf-16-le", "utf-16-be", "windows-1257",
     )}  # fmt: skip
     assert set(named.values()) == {"Pļaviņu šķūņa ģīmeņu žēlabas"}
+
+
+def test_the_page_says_what_the_catalogue_says():
+    assert page.PAGE.read_text(encoding="utf-8") == page.text(), "run `python -m tests.assets.dirty.page`"
+
+
+def test_advice_is_given_for_whatever_is_not_accepted():
+    silent = [kind.id for kind in KINDS if kind.outcome.status != "accepted" and page.advice(kind) == page.DO[""]]
+    assert silent == []

@@ -124,7 +124,7 @@ REFERENCES = [
     Kind("unknown-pupil", "nezināms izglītojamais", "an unknown pupil",
          rows(lambda s: [s.row(1), s.row(0) | {"person_code": f"329999-{s.newcomer}9"}]), waits(1, person_code_known=1)),
     Kind("unknown-status", "nezināms izbeigšanas statuss", "an unknown exit status",
-         of_enrolment({"exit_date": "2025-01-01", "exit_status": "pazudis"}), waits(1, exit_status_known=1), "enrolment"),
+         of_enrolment({"exit_date": "2031-01-01", "exit_status": "pazudis"}), waits(1, exit_status_known=1), "enrolment"),
 ]  # fmt: skip
 
 OTHERS = [
@@ -135,7 +135,7 @@ OTHERS = [
     Kind("enrolled-twice", "izglītojamais uzņemts divreiz", "a pupil enrolled twice",
          of_enrolment({"grade": 8}, {"grade": 9}), waits(1, key_disagrees=2), "enrolment"),
     Kind("enrolments-overlap", "piederības pārklājas", "enrolments that overlap",
-         of_enrolment({"school_reg_no": "4112900002"}, {"exit_date": "2025-05-31"}), accepted(3), "enrolment", do="doubt"),
+         of_enrolment({"school_reg_no": "4112900002"}, {"exit_date": "2031-05-31"}), accepted(3), "enrolment", do="doubt"),
     Kind("exit-before-entry", "izstāšanās pirms iestāšanās", "exit before entry",
          of_enrolment({"exit_date": "2020-01-01"}), waits(1, exit_after_entry=1), "enrolment"),
     Kind("absent-before-entry", "kavējums pirms iestāšanās", "attendance before entry",
