@@ -122,7 +122,7 @@ class _Reading:
                 f" delim = '{self.form.delimiter}', quote = '\"', escape = '\"', nullstr = '', columns = {{{kinds}}},"
                 " strict_mode = true, null_padding = false)"
             )
-        except (duckdb.InvalidInputException, duckdb.ConversionException):
+        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.NotImplementedException):
             return -1
         return self._count("select count(*) from delivered_rows")
 
