@@ -128,3 +128,28 @@ def test_quotes_across_pieces_are_followed(tmp_path: Path):
 def test_a_few_bytes_are_plain_text(tmp_path: Path, content: bytes, encoding: str):
     (tmp_path / "x").write_bytes(content)
     assert encoding_of(tmp_path / "x") == encoding
+
+
+cells = st.lists(st.sampled_from(["a", "", '"', '"b"', "ā", ",", ";", " ", '""', '"\n"', "\r", "\n"]), max_size=14)
+
+
+def read_both_ways(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    found = []
+    for at_once in (True, False):
+        with monkeypatch.context() as patch:
+            if not at_once:
+                patch.setattr("assets.delimited._Reading.at_once", lambda reading, width: False)
+            told = opened(folder, (",".join(HEADER) + "\n" + text).encode())
+        aside = DATABASE.execute("select row_no from carried_rows order by row_no").fetchall() if told.carried else []
+        found.append((rows(), aside, told.note))
+    return found
+
+
+@given(cells)
+@example(["a", ",", "a", ",", "a", ",", "\n", "a", ",", "a", ",", "a"])
+@example(["a", ",", 'b"', ",", "c\nd", ",", 'e"', ",", "f"])
+@FEW
+def test_the_engine_and_we_read_the_same_records(tmp_path: Path, pieces: list[str]):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        by_engine, by_us = read_both_ways(tmp_path, "".join(pieces), monkeypatch)
+    assert by_engine == by_us

@@ -44,10 +44,12 @@ DAYS = [
          rows(lambda s: [s.row(1), s.row(2, lesson_date="2031-09-02")]), accepted(), do="doubt"),
     Kind("day-empty", "nav datuma", "no day", one({"lesson_date": ""}), waits(1, lesson_date_required=1)),
     Kind("birth-implausible", "neticams dzimšanas datums", "an implausible date of birth",
-         rows(lambda s: [s.pupil(f"320000-{s.newcomer}0"), s.pupil(f"320000-{s.newcomer}1") | {"birth_date": "1910-01-01"}],
+         rows(lambda s: [s.pupil(f"320000-{s.newcomer}0"),
+         s.pupil(f"320000-{s.newcomer}1") | {"birth_date": "1910-01-01"}],
               "pupil"), waits(1, birth_date_plausible=1), "pupil"),
     Kind("before-birth", "piederība pirms dzimšanas", "enrolled before birth",
-         rows(lambda s: [s.enrolment(1), s.enrolment(2, entry_date=f"20{s.number % 10:02}-09-01")], "enrolment"), accepted(),
+         rows(lambda s: [s.enrolment(1), s.enrolment(2, entry_date=f"20{s.number % 10:02}-09-01")], "enrolment"),
+         accepted(),
          "enrolment", do="doubt"),
 ]  # fmt: skip
 
@@ -55,15 +57,18 @@ NUMBERS = [
     Kind("lesson-15", "stundas numurs 15", "lesson number 15", one({"lesson_no": 15}), waits(1, lesson_no_range=1)),
     Kind("lesson-minus", "stundas numurs -1", "lesson number -1", one({"lesson_no": -1}), waits(1, lesson_no_range=1)),
     Kind("lesson-part", "stundas numurs 3,7", "lesson number 3.7", one({"lesson_no": 3.7}), waits(1, lesson_no_type=1)),
-    Kind("lesson-word", "stundas numurs vārdos", "a lesson number in words", one({"lesson_no": "three"}), waits(1, lesson_no_type=1)),
+    Kind("lesson-word", "stundas numurs vārdos", "a lesson number in words", one({"lesson_no": "three"}), waits(1,
+         lesson_no_type=1)),
     Kind("lesson-float", "stundas numurs 3.0", "lesson number 3.0", one({"lesson_no": "3.0"}), accepted()),
     Kind("wide-digits", "pilna platuma cipari", "full-width digits", one({"lesson_no": "３"}),
          waits(1, "look like Latin ones", lesson_no_type=1), do="retype"),
     Kind("school-float", "skolas numurs kā decimālskaitlis", "a school number as a float",
          one({"school_reg_no": "4112900001.0"}), accepted(2, "1 value(s) lost the `.0` of a whole number")),
-    Kind("school-short", "skolas numuram zudusi nulle", "a school number that lost a digit", one({"school_reg_no": "412900001"}),
+    Kind("school-short", "skolas numuram zudusi nulle", "a school number that lost a digit",
+         one({"school_reg_no": "412900001"}),
          waits(1, school_reg_no_form=1)),
-    Kind("school-scientific", "skolas numurs 4,11E+09", "a school number as 4.11E+09", one({"school_reg_no": "4.11E+09"}),
+    Kind("school-scientific", "skolas numurs 4,11E+09", "a school number as 4.11E+09",
+         one({"school_reg_no": "4.11E+09"}),
          waits(1, school_reg_no_form=1), do="text-cells"),
 ]  # fmt: skip
 
@@ -94,8 +99,10 @@ def people(*codes: str) -> Any:
 
 
 CODES = [
-    Kind("code-old", "vecais personas kods", "an old personal code", people("010203-12349", "01020322344"), accepted(3), "pupil"),
-    Kind("code-new", "jaunais personas kods (bez datuma un kontrolcipara)", "a new personal code (no date, no check digit)",
+    Kind("code-old", "vecais personas kods", "an old personal code", people("010203-12349", "01020322344"),
+         accepted(3), "pupil"),
+    Kind("code-new", "jaunais personas kods (bez datuma un kontrolcipara)",
+         "a new personal code (no date, no check digit)",
          people("328765-43219", "39000000001"), accepted(3), "pupil"),
     Kind("code-checksum", "vecā koda kontrolcipars nav pareizs", "an old code with a wrong check digit",
          people("010203-12348"), waits(1, person_code_checksum=1), "pupil"),
@@ -103,7 +110,8 @@ CODES = [
          people("310203-12345", "290203-11234", "400000-00000"), waits(1, person_code_date=3), "pupil"),
     Kind("code-century", "vecā koda gadsimta cipara nav", "an old code of a century that does not exist",
          people("010203-72345"), waits(1, person_code_date=1), "pupil"),
-    Kind("code-zero-lost", "Excel atmetis sākuma nulli", "leading zeros that Excel took", people("1020312349", "102-12349"),
+    Kind("code-zero-lost", "Excel atmetis sākuma nulli", "leading zeros that Excel took", people("1020312349",
+         "102-12349"),
          waits(1, person_code_form=2), "pupil", do="text-cells"),
     Kind("code-scientific", "kods kā 3,2E+10", "a code as 3.2E+10", people("3.2E+10", "3.20000E+10"),
          waits(1, person_code_form=2), "pupil", do="text-cells"),
@@ -116,15 +124,18 @@ CODES = [
 ]  # fmt: skip
 
 REFERENCES = [
-    Kind("unknown-code", "nezināms kavējuma kods", "an unknown attendance code", one({"code": "zz"}), waits(1, code_known=1)),
+    Kind("unknown-code", "nezināms kavējuma kods", "an unknown attendance code", one({"code": "zz"}), waits(1,
+         code_known=1)),
     Kind("unknown-code-cyrillic", "kavējuma kods ar kirilicas burtu", "an attendance code with a Cyrillic letter",
          one({"code": "nс"}), waits(1, "look like Latin ones", code_known=1), do="retype"),
     Kind("unknown-school", "nezināma skola", "an unknown school", one({"school_reg_no": "4999999999"}),
          waits(1, school_reg_no_known=1)),
     Kind("unknown-pupil", "nezināms izglītojamais", "an unknown pupil",
-         rows(lambda s: [s.row(1), s.row(0) | {"person_code": f"329999-{s.newcomer}9"}]), waits(1, person_code_known=1)),
+         rows(lambda s: [s.row(1), s.row(0) | {"person_code": f"329999-{s.newcomer}9"}]), waits(1,
+         person_code_known=1)),
     Kind("unknown-status", "nezināms izbeigšanas statuss", "an unknown exit status",
-         of_enrolment({"exit_date": "2031-01-01", "exit_status": "pazudis"}), waits(1, exit_status_known=1), "enrolment"),
+         of_enrolment({"exit_date": "2031-01-01", "exit_status": "pazudis"}), waits(1, exit_status_known=1),
+         "enrolment"),
 ]  # fmt: skip
 
 OTHERS = [
@@ -135,7 +146,8 @@ OTHERS = [
     Kind("enrolled-twice", "izglītojamais uzņemts divreiz", "a pupil enrolled twice",
          of_enrolment({"grade": 8}, {"grade": 9}), waits(1, key_disagrees=2), "enrolment"),
     Kind("enrolments-overlap", "piederības pārklājas", "enrolments that overlap",
-         of_enrolment({"school_reg_no": "4112900002"}, {"exit_date": "2031-05-31"}), accepted(3), "enrolment", do="doubt"),
+         of_enrolment({"school_reg_no": "4112900002"}, {"exit_date": "2031-05-31"}), accepted(3), "enrolment",
+         do="doubt"),
     Kind("exit-before-entry", "izstāšanās pirms iestāšanās", "exit before entry",
          of_enrolment({"exit_date": "2020-01-01"}), waits(1, exit_after_entry=1), "enrolment"),
     Kind("absent-before-entry", "kavējums pirms iestāšanās", "attendance before entry",
@@ -147,13 +159,16 @@ OTHERS = [
 
 LOOKS = [
     Kind("spaces-around", "atstarpes ap vērtībām", "spaces around values",
-         rows(lambda s: [s.row(1, subject_code=" MAT"), s.row(2, code="n  ")]), accepted(2, "2 value(s) had spaces taken off")),
+         rows(lambda s: [s.row(1, subject_code=" MAT"), s.row(2, code="n  ")]), accepted(2,
+         "2 value(s) had spaces taken off")),
     Kind("nbsp", "nepārraujamās atstarpes", "no-break spaces",
          rows(lambda s: [s.row(1, code="n\xa0"), s.row(2, subject_code="Dabas\xa0zinības")]),
          accepted(2, "2 value(s) had spaces taken off or made plain")),
-    Kind("soft-hyphen", "mīkstās defises", "soft hyphens", rows(lambda s: [s.row(1), s.row(2, subject_code="mate\xadmātika")]),
+    Kind("soft-hyphen", "mīkstās defises", "soft hyphens", rows(lambda s: [s.row(1), s.row(2,
+         subject_code="mate\xadmātika")]),
          accepted(2, "1 value(s) lost signs that nobody sees")),
-    Kind("zero-width", "zīmes bez platuma", "signs without width", rows(lambda s: [s.row(1), s.row(2, code="\u200bn\ufeff")]),
+    Kind("zero-width", "zīmes bez platuma", "signs without width", rows(lambda s: [s.row(1), s.row(2,
+         code="\u200bn\ufeff")]),
          accepted(2, "1 value(s) lost signs that nobody sees")),
     Kind("nfd", "burti no divām zīmēm (NFD)", "letters of two signs (NFD)",
          rows(lambda s: [s.row(1), s.row(2, subject_code=unicodedata.normalize("NFD", "Mājturība"))]),
@@ -161,10 +176,13 @@ LOOKS = [
     Kind("class-cyrillic", "kirilicas burts klases nosaukumā", "a Cyrillic look-alike in a class label",
          of_enrolment({"class_label": "8.а"}), accepted(2, "1 value(s) hold letters or digits of another alphabet"),
          "enrolment", do="check"),
-    Kind("russian", "vārds kirilicā", "a word that is Cyrillic and says so", one({"subject_code": "Русский язык"}), accepted()),
+    Kind("russian", "vārds kirilicā", "a word that is Cyrillic and says so", one({"subject_code": "Русский язык"}),
+         accepted()),
     Kind("formula-text", "teksts, kas sākas kā formula", "text that begins like a formula",
-         rows(lambda s: [institution(s.school) | {"name": "=HYPERLINK(1)"}], "institution"), accepted(1), "institution"),
-    Kind("letter-case", "kavējuma kods ar lielo burtu", "a code in a capital letter", one({"code": "NS"}), waits(1, code_known=1)),
+         rows(lambda s: [institution(s.school) | {"name": "=HYPERLINK(1)"}], "institution"), accepted(1),
+         "institution"),
+    Kind("letter-case", "kavējuma kods ar lielo burtu", "a code in a capital letter", one({"code": "NS"}), waits(1,
+         code_known=1)),
 ]  # fmt: skip
 
 KINDS = DAYS + NUMBERS + MARKS + CODES + REFERENCES + OTHERS + LOOKS
