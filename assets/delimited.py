@@ -145,7 +145,7 @@ class _Reading:
             while batch := list(islice(numbered, _BATCH)):
                 good = [(number, *cells) for number, cells in batch if cells is not None]
                 self._insert(good, [number for number, cells in batch if cells is None])
-                filled = {i: count + sum(bool(row[i + 1].strip()) for row in good) for i, count in filled.items()}
+                filled = {i: count + sum(bool(str(row[i + 1]).strip()) for row in good) for i, count in filled.items()}
         self._note(records.uneven, filled)
         return self._count("select count(*) from carried_rows")
 

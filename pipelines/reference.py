@@ -126,8 +126,10 @@ def rules(contract: Contract) -> list[tuple[str, str]]:
         return [rule for rule in check_names(contract) if rule[0] == "key_unique"] + own
     from assets.intake import DISAGREEING, MALFORMED, REFUSED
     from assets.quarantine import describe
+    from data_contracts.person_code import code_rules
 
-    return own + [(name, describe(contract.name, name)) for name in (DISAGREEING, MALFORMED, REFUSED)]
+    codes = [rule.name for column in contract.columns for rule in code_rules(column)]
+    return own + [(name, describe(contract.name, name)) for name in (*codes, DISAGREEING, MALFORMED, REFUSED)]
 
 
 def query_header(key: str) -> list[str]:

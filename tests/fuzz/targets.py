@@ -45,6 +45,11 @@ def asked(name: str, content: bytes) -> Asked:
     return Asked(path, CONTRACT, frozenset(HEADER))
 
 
+def refused(name: str, refusal: DeliveryRefused) -> None:
+    """Prove that a refusal names its file."""
+    assert str(refusal).startswith(f"{name}: ")
+
+
 def check(opened: Opened) -> None:
     """Prove that every record has a number of its own, whether it is a row or was set aside."""
     numbers = engine().execute("select row_no from delivered_rows").fetchall()
@@ -59,7 +64,7 @@ def delimited(data: bytes) -> None:
     try:
         check(open_delimited(engine(), asked("attendance_code.csv", start + data[1:]), folder()))
     except DeliveryRefused as refusal:
-        assert str(refusal).startswith("attendance_code.csv: ")
+        refused("attendance_code.csv", refusal)
 
 
 def note(data: bytes) -> None:
@@ -100,7 +105,7 @@ def workbook(data: bytes) -> None:
     try:
         check(open_workbook(engine(), asked("attendance_code.xlsx", content)))
     except DeliveryRefused as refusal:
-        assert str(refusal).startswith("attendance_code.xlsx: ")
+        refused("attendance_code.xlsx", refusal)
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {"delimited": delimited, "note": note, "workbook": workbook}

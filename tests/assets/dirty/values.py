@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from tests.assets.dirty.kind import Kind, Spot, accepted, csv, waits
+from tests.assets.dirty.kind import Kind, accepted, csv, waits
 from tests.assets.kit import institution
 
 Rows = Any
