@@ -28,6 +28,11 @@ def code_rules(column: Column) -> list[Rule]:
     """Write the rules of a column of personal codes; what each code breaks is found once, beside its pupil's key."""
     about = {CODE_DATE: "begins with a day that exists", CODE_CHECKSUM: "ends in the digit that fits the others"}
     return [
-        Rule(rule, column.name, f"an old personal code {says}", f"named.{column.encrypted_name}_fault is distinct from {literal(rule)}")
+        Rule(
+            rule,
+            column.name,
+            f"an old personal code {says}",
+            f"named.{column.encrypted_name}_fault is distinct from {literal(rule)}",
+        )
         for rule, says in (about if column.encrypted_name else {}).items()
     ]
