@@ -29,6 +29,7 @@ _SCHOOLS = """
         as institution on cohort.school_reg_no = institution.school_reg_no
     group by cohort.school_reg_no order by recorded_percent_4w nulls first, cohort.school_reg_no
 """
+_DOUBTS = "select school_reg_no, doubt, records, pupils from core.school_doubt order by school_reg_no, doubt"
 _CHANGED = """
     select change, count(*) as pupils from listed.attention_list join risk.stand using (as_of, known_on)
     group by change order by change
@@ -45,6 +46,7 @@ def gather(warehouse: Warehouse) -> dict[str, Any]:
         "quarantine": warehouse.query(_WAITING).to_dicts(),
         "changed": dict(warehouse.query(_CHANGED).rows()) if last.get("success") else {},
         "schools": warehouse.query(_SCHOOLS).to_dicts() if last.get("success") else [],
+        "doubts": warehouse.query(_DOUBTS).to_dicts() if last.get("success") else [],
     }
 
 
@@ -65,6 +67,10 @@ def _print(found: dict[str, Any]) -> None:
     for row in found["quarantine"]:
         waiting.add_row(row["delivery_id"], row["dataset"], row["rule"], f"{row['rows']:,}")
     console.print(waiting if found["quarantine"] else "Nothing waits in quarantine.")
+    doubts = Table("school", "what only several rows show", "records", "pupils", title="Doubtful, though let in")
+    for row in found["doubts"]:
+        doubts.add_row(row["school_reg_no"], row["doubt"], f"{row['records']:,}", f"{row['pupils']:,}")
+    console.print(doubts if found["doubts"] else "Nothing doubtful was let in.")
     schools = Table("school", "name", "pupils", "data to", "recorded, last 4 weeks", title="Completeness by school")
     for row in found["schools"]:
         share = "no school days" if row["recorded_percent_4w"] is None else f"{row['recorded_percent_4w']} %"
