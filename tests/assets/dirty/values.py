@@ -48,7 +48,7 @@ DAYS = [
          s.pupil(f"320000-{s.newcomer}1") | {"birth_date": "1910-01-01"}],
               "pupil"), waits(1, birth_date_plausible=1), "pupil"),
     Kind("before-birth", "piederība pirms dzimšanas", "enrolled before birth",
-         rows(lambda s: [s.enrolment(1), s.enrolment(2, entry_date=f"20{s.number % 10:02}-09-01")], "enrolment"),
+         rows(lambda s: [s.enrolment(1), s.enrolment(4, entry_date=f"20{s.number % 10:02}-09-01")], "enrolment"),
          accepted(),
          "enrolment", do="doubt"),
 ]  # fmt: skip
