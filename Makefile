@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.complete
 LOCK   := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help setup demo run serve check test test-slow test-browser test-oldest bench docs lock dagster clean
+.PHONY: help setup demo run serve check test test-slow fuzz test-browser test-oldest bench docs lock dagster clean
 help:            ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -42,6 +42,9 @@ test: setup      ## all fast tests
 
 test-slow: setup ## the slow sweeps (also run by .ci/run)
 	$(BIN)/python -m pytest -m slow
+
+fuzz: setup      ## the readers against inputs that a coverage-guided fuzzer makes, some minutes each
+	for target in delimited note workbook; do $(BIN)/python -m tests.fuzz $$target -max_total_time=300 -timeout=60 -rss_limit_mb=2048 || exit 1; done
 
 test-browser: setup ## pages in a real browser; installs Chromium where apt-get can
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium) >/dev/null 2>&1 || echo "no Chromium: install the package chromium; the browser tests will be skipped"

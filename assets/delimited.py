@@ -2,185 +2,182 @@
 
 The engine is fast but may drop a record in silence: of uneven length, with an open quote, longer than its buffer. So
 the line ends outside quotes are counted first. Where the counts differ, records are read one by one: those that do not
-have the header's number of fields are set aside with their number.
+have the header's number of fields are set aside with their number. What a file is, is never detected by the engine.
 """
 
 import csv
 import io
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import duckdb
 import numpy as np
 import polars as pl
 
-from assets.encoding import as_utf8, chunks
+from assets.encoding import Text, as_utf8, pieces
 from assets.ledger import MALFORMED
-from assets.opened import Asked, Opened, projection
-from models.delivery import DeliveryRefused
+from assets.opened import Asked, Opened, projection, told
+from assets.records import Form, Records, lines_of
+from assets.tidying import tidy
 
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
-_LONGEST_HEADER, _LONGEST_LINE, _MOST_LINES, _BATCH = 1 << 16, 1 << 20, 50, 50_000
-_QUOTE, _NEWLINE = ord('"'), ord("\n")
-
-
-@dataclass(frozen=True)
-class Form:
-    """How a delimited file is laid out: its delimiter, its header, and how many lines and records end with it."""
-
-    delimiter: str
-    header: list[str]
-    lines: int
-    records: int
-
-    @property
-    def cells(self) -> list[str]:
-        """Return the names the cells bear before the header is understood."""
-        return [f"cell_{i}" for i in range(len(self.header))]
+_LONGEST_HEADER, _FARTHEST_HEADER, _BATCH = 1 << 16, 20, 50_000
 
 
 def open_delimited(connection: duckdb.DuckDBPyConnection, asked: Asked, scratch: Path) -> Opened:
     """Open a .csv or .csv.gz as the session's tables delivered_rows and carried_rows."""
-    with as_utf8(asked.path, scratch) as (plain, encoding):
-        ends = _count_line_ends(plain, asked.path.name)
-        form = _form(plain, asked)
+    with as_utf8(asked.path, scratch) as text:
+        form, width = _form(text.path, asked)
         columns = asked.columns(form.header)
-        wanted, carried = projection(columns, form.cells), 0
-        if ends is None or _read_at_once(connection, plain, form, wanted) != ends - form.records:
-            carried = _read_one_by_one(connection, plain, form, wanted)
+        reading = _Reading(connection, text, form, columns)
+        carried = 0 if reading.at_once(width) else reading.one_by_one()
+    known = [name for name in columns if name]
+    may_be_loose = text.scan.has_loose_spaces or (text.scan.delimiters["\t"] > 0 and form.delimiter != "\t")
+    tidied = tidy(connection, [asked.contract.column(name) for name in known], may_be_loose, text.scan.has_odd_signs)
     return Opened(
         "delivered_rows",
-        {name: "VARCHAR" for name in columns if name},
+        dict.fromkeys(known, "VARCHAR"),
         connection.execute("select count(*) from delivered_rows").fetchall()[0][0],
-        detected=f"csv {encoding} {_NAMES[form.delimiter]}",
-        note=asked.left_out(form.header, columns),
+        detected=f"csv {text.encoding} {_NAMES[form.delimiter]}",
+        note=told(_above(form), asked.left_out(form.header, columns), *reading.notes, *tidied),
         carried="carried_rows" if carried else None,
         carried_rows=carried,
     )
 
 
-def _count_line_ends(path: Path, name: str) -> int | None:
-    """Count the records of a plain file by its line ends outside quotes; None if a quote stays open."""
-    ends, is_open, last = 0, False, _NEWLINE
-    for chunk in chunks(path):
-        signs = np.frombuffer(chunk, dtype=np.uint8)
-        if not signs.all():
-            raise DeliveryRefused(
-                f"{name}: it holds {np.count_nonzero(signs == 0)} or more zero bytes; export it again as text"
-            )
-        quoted = (np.cumsum(signs == _QUOTE, dtype=np.uint8) + is_open) & 1
-        ends += int(np.count_nonzero((signs == _NEWLINE) & (quoted == 0)))
-        is_open, last = bool(quoted[-1]), signs[-1]
-    return None if is_open else ends + (last != _NEWLINE)
+def _above(form: Form) -> str:
+    return f"{form.above} row(s) above the header were left out" if form.above else ""
 
 
-def _form(path: Path, asked: Asked) -> Form:
-    """Find the header and the delimiter that makes most known columns of it."""
+def _form(path: Path, asked: Asked) -> tuple[Form, int]:
+    """Find the header and the delimiter that makes most known columns of it, and how wide the row below it is."""
     with path.open(encoding="utf-8-sig", newline="") as handle:
         start = handle.read(_LONGEST_HEADER)
-    return max((_first_record(start, delimiter) for delimiter in _NAMES), key=lambda form: asked.fit(form.header))
+    return max((_header(start, delimiter, asked) for delimiter in _NAMES), key=lambda found: asked.fit(found[0].header))
 
 
-def _first_record(text: str, delimiter: str) -> Form:
+def _header(text: str, delimiter: str, asked: Asked) -> tuple[Form, int]:
+    """Take the first row that names every column that must be there, or else the first row, for the header."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    filled = (found for found in enumerate(reader, 1) if any(cell.strip() for cell in found[1]))
-    records, header = next(filled, (0, []))
-    return Form(delimiter, header, reader.line_num, records)
+    numbered = ((cells, reader.line_num, records) for records, cells in enumerate(reader, 1))
+    rows = (row for row in numbered if any(cell.strip() for cell in row[0]))
+    first = list(islice(rows, _FARTHEST_HEADER))
+    place = next((i for i, (cells, *_) in enumerate(first) if asked.has_needed(cells)), 0)
+    cells, lines, records = first[place] if first else ([], reader.line_num, 0)
+    form = Form(delimiter, cells, lines, records, place)
+    below = first[place + 1][0] if len(first) > place + 1 else cells
+    return form, len(below) if Records(form).fitted(below) else len(cells)
 
 
-def _read_at_once(connection: duckdb.DuckDBPyConnection, path: Path, form: Form, wanted: str) -> int:
-    """Let the engine read the file; return its records, or -1 if it found one that it could not read."""
-    kinds = ", ".join(f"'{name}': 'varchar'" for name in form.cells)
-    source = str(path).replace("'", "''")
-    try:
-        connection.execute(
-            f"create or replace temp table delivered_rows as select row_number() over () as row_no, {wanted}"
-            f" from read_csv('{source}', auto_detect = false, header = false, skip = {form.lines},"
-            f" delim = '{form.delimiter}', quote = '\"', escape = '\"', nullstr = '', columns = {{{kinds}}},"
-            " strict_mode = true, null_padding = false)"
-        )
-    except (duckdb.InvalidInputException, duckdb.ConversionException):
-        return -1
-    return connection.execute("select count(*) from delivered_rows").fetchall()[0][0]
+@dataclass
+class _Reading:
+    """The reading of one file, in one way or the other, into the session's tables."""
 
+    connection: duckdb.DuckDBPyConnection
+    text: Text
+    form: Form
+    columns: Sequence[str | None]
+    notes: list[str] = field(default_factory=list)
 
-def _read_one_by_one(connection: duckdb.DuckDBPyConnection, path: Path, form: Form, wanted: str) -> int:
-    """Read the file record by record; return how many were set aside."""
-    kinds = ", ".join(f"null::varchar as {name}" for name in form.cells)
-    empty = f"select 0::bigint as row_no, {wanted} from (select {kinds}) where false"
-    connection.execute(f"create or replace temp table delivered_rows as {empty}")
-    connection.execute(
-        f"create or replace temp table carried_rows as select 0::bigint as row_no, '{MALFORMED}' as broken_rule"
-    )
-    connection.execute("delete from carried_rows")
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        records = enumerate(_records(islice(_lines(handle), form.lines, None), form), 1)
-        while batch := list(islice(records, _BATCH)):
-            _insert(connection, batch, form, wanted)
-    return connection.execute("select count(*) from carried_rows").fetchall()[0][0]
+    @property
+    def _nameless(self) -> list[int]:
+        return [i for i, cell in enumerate(self.form.header) if not cell.strip()]
 
+    def at_once(self, width: int) -> bool:
+        """Let the engine read the file; tell whether it read every record of it, each `width` cells wide."""
+        records, header = self.text.scan.records, len(self.form.header)
+        if records is None or self.text.scan.is_too_long or self._is_uneven(width, records - self.form.records):
+            return False
+        extra = [i for i in self._nameless if i < width] + list(range(header, width))
+        read = self._engine(width, extra)
+        expected = records - self.form.records
+        if read < 0 or (read != expected and read + self._blank_lines() != expected):
+            return False
+        filled = {i: self._count(f"select count(*) from delivered_rows where trim(nameless_{i}) <> ''") for i in extra}
+        if any(filled[i] for i in extra if i >= header):
+            return False
+        self._note(read if width != header else 0, filled)
+        return True
 
-def _insert(
-    connection: duckdb.DuckDBPyConnection, batch: list[tuple[int, list[str] | None]], form: Form, wanted: str
-) -> None:
-    readable = [(number, *cells) for number, cells in batch if cells is not None]
-    schema = {"row_no": pl.Int64} | dict.fromkeys(form.cells, pl.String)
-    tables = {
-        f"delivered_rows select row_no, {wanted}": pl.DataFrame(readable, schema, orient="row"),
-        f"carried_rows select row_no, '{MALFORMED}'": pl.DataFrame(
-            {"row_no": [n for n, cells in batch if cells is None]}
-        ),
-    }
-    for target, rows in tables.items():
+    def _is_uneven(self, width: int, records: int) -> bool:
+        """Tell whether the delimiters do not add up to rows of one width; in quotes there may be more of them."""
+        if self.text.scan.has_quotes:
+            return False
+        with self.text.path.open(encoding="utf-8-sig", newline="") as handle:
+            above = sum(line.count(self.form.delimiter) for line in islice(handle, self.form.lines))
+        lacking = records * (width - 1) - (self.text.scan.delimiters[self.form.delimiter] - above)
+        return lacking != 0 and lacking != self._blank_lines() * (width - 1)
+
+    def _engine(self, width: int, extra: list[int]) -> int:
+        """Return the records that the engine read, or -1 if it met one that it could not read."""
+        kinds = ", ".join(f"'cell_{i}': 'varchar'" for i in range(width))
+        wanted = projection(self.columns, self.form.cells) + "".join(f", cell_{i} as nameless_{i}" for i in extra)
+        source = str(self.text.path).replace("'", "''")
+        try:
+            self.connection.execute(
+                f"create or replace temp table delivered_rows as select row_number() over () as row_no, {wanted}"
+                f" from read_csv('{source}', auto_detect = false, header = false, skip = {self.form.lines},"
+                f" delim = '{self.form.delimiter}', quote = '\"', escape = '\"', nullstr = '', columns = {{{kinds}}},"
+                " strict_mode = true, null_padding = false)"
+            )
+        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.NotImplementedException):
+            return -1
+        return self._count("select count(*) from delivered_rows")
+
+    def _blank_lines(self) -> int:
+        """Count lines without anything on them below the header; the engine passes over them."""
+        with self.text.path.open(encoding="utf-8-sig", newline="") as handle:
+            blank, last = -sum(line in ("\n", "\r\n") for line in islice(handle, self.form.lines)), b"\n"
+        for piece in pieces(self.text.path):
+            plain = np.frombuffer(last + piece.replace(b"\r", b""), dtype=np.uint8)
+            ends = plain == ord("\n")
+            blank, last = blank + int(np.count_nonzero(ends[1:] & ends[:-1])), plain[-1:].tobytes()
+        return blank
+
+    def one_by_one(self) -> int:
+        """Read the file record by record; return how many were set aside."""
+        self._make_empty()
+        records, filled = Records(self.form), dict.fromkeys(self._nameless, 0)
+        with self.text.path.open(encoding="utf-8-sig", newline="") as handle:
+            numbered = enumerate(records.read(islice(lines_of(handle), self.form.lines, None)), 1)
+            while batch := list(islice(numbered, _BATCH)):
+                good = [(number, *cells) for number, cells in batch if cells is not None]
+                self._insert(good, [number for number, cells in batch if cells is None])
+                filled = {i: count + sum(bool(str(row[i + 1]).strip()) for row in good) for i, count in filled.items()}
+        self._note(records.uneven, filled)
+        return self._count("select count(*) from carried_rows")
+
+    def _make_empty(self) -> None:
+        kinds = ", ".join(f"null::varchar as {name}" for name in self.form.cells)
+        wanted = projection(self.columns, self.form.cells)
+        empty = f"select 0::bigint as row_no, {wanted} from (select {kinds}) where false"
+        aside = f"select row_no, '{MALFORMED}' as broken_rule from delivered_rows"
+        self.connection.execute(f"create or replace temp table delivered_rows as {empty}")
+        self.connection.execute(f"create or replace temp table carried_rows as {aside}")
+
+    def _insert(self, good: list[tuple[Any, ...]], aside: list[int]) -> None:
+        names, cells = ["row_no", *self.form.cells], list(zip(*good, strict=True))
+        kinds = [pl.Int64] + [pl.String] * len(self.form.cells)
+        columns = [pl.Series(n, c, k) for n, c, k in zip(names, cells, kinds, strict=True)] if good else []
+        wanted = f"delivered_rows select row_no, {projection(self.columns, self.form.cells)}"
+        self._append(wanted, pl.DataFrame(columns))
+        self._append(f"carried_rows select row_no, '{MALFORMED}'", pl.DataFrame({"row_no": aside}))
+
+    def _append(self, target: str, rows: pl.DataFrame) -> None:
         if rows.height:
-            connection.register("batch_rows", rows.to_arrow())
-            connection.execute(f"insert into {target} from batch_rows")
-            connection.unregister("batch_rows")
+            self.connection.register("batch_rows", rows.to_arrow())
+            self.connection.execute(f"insert into {target} from batch_rows")
+            self.connection.unregister("batch_rows")
 
+    def _note(self, uneven: int, filled: dict[int, int]) -> None:
+        if uneven:
+            self.notes.append(f"{uneven} row(s) ended in empty fields too many or too few, which say nothing")
+        if any(filled.values()):
+            places = ", ".join(str(i + 1) for i, count in filled.items() if count)
+            self.notes.append(f"{sum(filled.values())} value(s) under no header were left out, at place {places}")
 
-def _lines(handle: IO[str]) -> Iterator[str | None]:
-    """Yield lines; None for one that is too long to be a record."""
-    while line := handle.readline(_LONGEST_LINE):
-        if len(line) < _LONGEST_LINE or line[-1] in "\r\n":
-            yield line
-        else:
-            while line and line[-1] not in "\r\n":
-                line = handle.readline(_LONGEST_LINE)
-            yield None
-
-
-def _records(lines: Iterator[str | None], form: Form) -> Iterator[list[str] | None]:
-    """Yield the cells of each record; None for a line that is not part of one. Blank lines do not count."""
-    ahead: deque[str | None] = deque()
-    while (line := ahead.popleft() if ahead else next(lines, "")) != "":
-        if line is None or line.strip():
-            yield _record(line, lines, ahead, form)
-
-
-def _record(line: str | None, lines: Iterator[str | None], ahead: deque[str | None], form: Form) -> list[str] | None:
-    """Read the record that begins with a line; a quoted line break joins the next lines, given back if in vain."""
-    if line is None or (cells := _cells(line, form)) is not None:
-        return None if line is None else cells
-    taken, text = [], line
-    while text.count('"') % 2 and len(taken) < _MOST_LINES:
-        more = ahead.popleft() if ahead else next(lines, "")
-        taken += [] if more == "" else [more]
-        if not more:
-            break
-        text += more
-    if text.count('"') % 2 == 0 and (cells := _cells(text, form)) is not None:
-        return cells
-    ahead.extendleft(reversed(taken))
-    return None
-
-
-def _cells(text: str, form: Form) -> list[str] | None:
-    try:
-        (cells,) = csv.reader([text], delimiter=form.delimiter, strict=True)
-    except (csv.Error, ValueError):
-        return None
-    return cells if len(cells) == len(form.header) else None
+    def _count(self, sql: str) -> int:
+        return int(self.connection.execute(sql).fetchall()[0][0])

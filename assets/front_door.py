@@ -5,7 +5,8 @@ from pathlib import Path
 import duckdb
 
 from assets.delimited import open_delimited
-from assets.encoding import chunks
+from assets.encoding import pieces
+from assets.landing import is_ordinary
 from assets.opened import Asked, Opened, projection
 from assets.spreadsheet import count_rows, open_workbook
 from models.delivery import DeliveryRefused
@@ -14,7 +15,7 @@ from models.delivery import DeliveryRefused
 def open_file(connection: duckdb.DuckDBPyConnection, asked: Asked, scratch: Path) -> Opened:
     """Open a delivered file; DeliveryRefused names the file, what is wrong with it and the next step."""
     path = asked.path
-    if not path.is_file():
+    if not is_ordinary(path):
         raise DeliveryRefused(
             f"{path.name}: delivery.yaml names it, but the file is not there; add it or correct the note"
         )
@@ -86,6 +87,6 @@ def count_records(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
 
 def _lines_below_header(path: Path) -> int:
     ends, last = 0, b"\n"
-    for chunk in chunks(path):
-        ends, last = ends + chunk.count(b"\n"), chunk[-1:]
+    for piece in pieces(path):
+        ends, last = ends + piece.count(b"\n"), piece[-1:]
     return max(ends + (last not in (b"\n", b"\0")) - 1, 0)

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from assets.home import Home, swap_in, write_text
+from data_contracts.person_code import fault
 from models.delivery import ZONE, Delivery
 from models.pseudonym import pupil_keys
 
@@ -104,7 +105,7 @@ class Identity:
         """Create the session's table known_identity: pupil keys by personal code, gone with the session."""
         connection.execute(
             "create or replace temp table known_identity"
-            " (code_text varchar primary key, pupil_key varchar, pupil_since date)"
+            " (code_text varchar primary key, pupil_key varchar, pupil_since date, code_fault varchar)"
         )
 
     def learn(self, connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> None:
@@ -125,8 +126,8 @@ class Identity:
         hashed = pyarrow.table({"code_text": codes, "pupil_key": pupil_keys(codes, self.secret())})
         connection.register("hashed_codes", hashed)
         connection.execute(
-            "insert into known_identity select code_text, pupil_key, known_pupil.since from hashed_codes"
-            " left join known_pupil using (pupil_key)"
+            f"insert into known_identity select code_text, pupil_key, known_pupil.since, {fault('code_text')}"
+            " from hashed_codes left join known_pupil using (pupil_key)"
         )
         connection.unregister("hashed_codes")
 

@@ -51,8 +51,7 @@ class Intake:
 
     def take(self, file: DeliveredFile) -> Entry:
         """Take in a delivered file; one that cannot be read is refused in the ledger, and nothing is lost."""
-        needed = {c.name for c in self.contract.columns if c.required and (c.key_position or not file.note.deleted)}
-        asked = Asked(file.path, self.contract, frozenset(needed))
+        asked = Asked(file.path, self.contract, needed(self.contract, file.note.deleted))
         try:
             return self._store(file, asked, open_file(self.connection, asked, self.home.scratch))
         except DeliveryRefused as refusal:
@@ -192,6 +191,12 @@ _PEOPLE = """
     select pupil_key, person_code, coalesce(given_name, ''), coalesce(family_name, '') from ({good}) as good
     where given_name is not null or family_name is not null
 """
+
+
+def needed(contract: Contract, is_withdrawal: bool) -> frozenset[str]:
+    """Name the columns that a file must have: of keys to withdraw only the key."""
+    asked = (c for c in contract.columns if c.required or "column_required" in c.tags)
+    return frozenset(c.name for c in asked if c.key_position or not is_withdrawal)
 
 
 def refuse(ledger: Ledger, file: DeliveredFile, reason: str) -> Entry:

@@ -17,6 +17,7 @@ from models.delivery import DatasetNote, Delivery, DeliveryRefused, parse_delive
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".xlsx")
 NOTE = "delivery.yaml"
+_ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".7z", ".rar")
 BUILT_IN = CONTRACTS / "reference"
 _LONGEST_NOTE, _DEEPEST_NOTE = 1 << 20, 9
 
@@ -48,7 +49,7 @@ class DeliveredFile:
     @property
     def is_there(self) -> bool:
         """Tell whether there is such a file; a delivery may name one that it does not bring."""
-        return self.path.is_file()
+        return is_ordinary(self.path)
 
     @cached_property
     def sha256(self) -> str:
@@ -67,7 +68,26 @@ class DeliveredFile:
 def _dataset_of(path: Path) -> str | None:
     suffix = next((s for s in SUFFIXES if path.name.lower().endswith(s)), None)
     name = path.name[: -len(suffix)].lower() if suffix else None
-    return name if f"raw.{name}" in delivered() and path.is_file() else None
+    return name if f"raw.{name}" in delivered() and is_ordinary(path) else None
+
+
+def is_ordinary(path: Path) -> bool:
+    """Tell whether a path is a file itself: no link, folder, pipe or device, which might lead anywhere or never end."""
+    return path.is_file() and not path.is_symlink()
+
+
+def why_unknown(path: Path) -> str:
+    """Say why something in a delivery folder is not read, and what to do."""
+    if path.is_symlink():
+        return "it is a link to somewhere else; put the file itself into the delivery folder"
+    if path.is_dir():
+        return "it is a folder; put the files straight into the delivery folder"
+    if not path.is_file():
+        return "it is no ordinary file; put a file with rows in its place"
+    if path.name.lower().endswith(_ARCHIVES):
+        return "it is an archive; unpack it and put its files into the delivery folder"
+    names = ", ".join(key.split(".")[1] for key in delivered())
+    return f"no dataset is called so; call it {names}, ending in {', '.join(SUFFIXES)}"
 
 
 def _files(folder: Path) -> tuple[dict[str, Path], tuple[Path, ...]]:
@@ -120,6 +140,12 @@ def _read_note(note: Path, size: int, modified_ns: int) -> Delivery:
 def read_arrived(folder: Path) -> Arrived:
     """Read one delivery folder; a folder that cannot be understood carries its refusal."""
     try:
+        if folder.is_symlink() or (folder / NOTE).is_symlink():
+            raise DeliveryRefused(
+                f"{NOTE}: it, or its folder, is a link to somewhere else; put the folder itself there"
+            )
+        if not (folder / NOTE).is_file() and not (folder / NOTE).is_dir():
+            raise DeliveryRefused(f"{NOTE}: it is no ordinary file; write a file in its place")
         about = (folder / NOTE).stat()
         delivery = _read_note(folder / NOTE, about.st_size, about.st_mtime_ns)
         files, unknown = _files(folder)

@@ -18,6 +18,7 @@ from models.delivery import Delivery, read_meaning
 
 DISAGREEING, REPEATED = "key_disagrees", "key_repeated"
 MALFORMED, CELL_ERROR, REFUSED = "row_malformed", "cell_error", "file_refused"
+NO_RESULT = "formula_without_result"
 
 _TABLES = """
 create schema if not exists raw;

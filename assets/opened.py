@@ -1,12 +1,14 @@
 """What a delivered file is asked for, and what it is once it is open: rows with known columns."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from data_contracts.contract import Contract
+from data_contracts.looks import UNSEEN, like_latin
 from models.delivery import DeliveryRefused
 
 
@@ -51,6 +53,10 @@ class Asked:
         """Count the header cells that are known columns."""
         return sum(_plain(cell) in self._known for cell in header)
 
+    def has_needed(self, header: Sequence[str]) -> bool:
+        """Tell whether a row names every column that must be there."""
+        return self.needed <= {self._known.get(_plain(cell)) for cell in header}
+
     def columns(self, header: Sequence[str]) -> list[str | None]:
         """Map header cells to the contract's columns by name or Latvian alias; None for a column we do not know."""
         found = [self._known.get(_plain(cell)) for cell in header]
@@ -58,6 +64,14 @@ class Asked:
         twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             raise DeliveryRefused(f"{self.path.name}: column {', '.join(twice)} stands twice; keep one, deliver again")
+        odd = [
+            str(i) for i, cell in enumerate(header, 1) if not found[i - 1] and _plain(like_latin(cell)) in self._known
+        ]
+        if odd:
+            raise DeliveryRefused(
+                f"{self.path.name}: the column name(s) at place {', '.join(odd)} hold letters of another alphabet that"
+                " look like Latin ones; type the name(s) anew and deliver again"
+            )
         missing = [name for name in self.contract.column_names if name in self.needed and name not in named]
         if missing:
             raise DeliveryRefused(
@@ -75,10 +89,16 @@ class Asked:
         )
 
 
+def told(*notes: str) -> str:
+    """Join what is to be noted of a file."""
+    return "; ".join(note for note in notes if note)
+
+
 def projection(columns: Sequence[str | None], cells: Sequence[str]) -> str:
     """Write the select list that names the known columns among a file's cells."""
     return ", ".join(f"{cell} as {name}" for cell, name in zip(cells, columns, strict=True) if name)
 
 
 def _plain(cell: str) -> str:
-    return re.sub(r"\s+", " ", cell.replace("\ufeff", "")).strip().lower()
+    """Return a header cell as it is compared: composed, without signs that have no width, in small letters."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", cell).translate(UNSEEN)).strip().lower()

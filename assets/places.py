@@ -14,7 +14,7 @@ from typing import IO
 import duckdb
 import polars as pl
 
-from assets.encoding import as_utf8, chunks
+from assets.encoding import as_utf8, pieces
 from assets.ledger import Entry
 from assets.opened import Asked, Opened
 
@@ -46,8 +46,8 @@ def places(asked: Asked, opened: Opened, scratch: Path) -> list[Place]:
     name = asked.path.name.lower()
     if not name.endswith((".csv", ".csv.gz")):
         return [Place(1, opened.header_row + 1)]
-    with as_utf8(asked.path, scratch) as (plain, _):
-        return _places_in_text(plain, list(asked.headers.values()), opened.delivered)
+    with as_utf8(asked.path, scratch) as text:
+        return _places_in_text(text.path, list(asked.headers.values()), opened.delivered)
 
 
 def _places_in_text(plain: Path, headers: list[str], records: int) -> list[Place]:
@@ -65,7 +65,7 @@ def _places_in_text(plain: Path, headers: list[str], records: int) -> list[Place
 
 def _count_lines(plain: Path) -> int:
     ends, last = 0, b"\n"
-    for chunk in chunks(plain):
+    for chunk in pieces(plain):
         ends, last = ends + chunk.count(b"\n"), chunk[-1:]
     return ends + (last != b"\n")
 

@@ -12,7 +12,7 @@ from assets import lake
 from assets.cleared import clear_corrected
 from assets.contracted import arguments, kept
 from assets.intake import Intake, intake_of, refuse
-from assets.landing import SUFFIXES, Arrived, DeliveredFile, arrivals, newest_delivery, safe_name
+from assets.landing import Arrived, DeliveredFile, arrivals, newest_delivery, safe_name, why_unknown
 from assets.ledger import Entry, Ledger, entry_of
 from assets.manifest import write_sums
 from assets.quarantine import write_reports
@@ -129,14 +129,12 @@ def _refuse_unknown(warehouse: Warehouse) -> None:
     found = [(a.delivery, path) for a in arrivals(warehouse.home.landing) if a.delivery for path in a.unknown]
     if not found:
         return
-    names = ", ".join(key.split(".")[1] for key in DELIVERED)
     with warehouse.connect() as connection:
         for delivery, path in found:
             shown = safe_name(path)
             ledger, file = Ledger(connection, shown), DeliveredFile(delivery, shown, path)
             if delivery.delivery_id not in ledger.entries():
-                reason = f"no dataset is called so; call it {names}, ending in {', '.join(SUFFIXES)}"
-                refuse(ledger, file, f"{shown}: {reason}")
+                refuse(ledger, file, f"{shown}: {why_unknown(path)}")
 
 
 def close_intake(warehouse: Warehouse, known_on: date) -> Built:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from data_contracts.advice import Advice
 
 _NEW = "iesniedziet failu jaunā mapē"
+_SAVE = "saglabājiet to vēlreiz ar Excel vai LibreOffice"
 _YAML = "izlabojiet failu delivery.yaml"
 # What the door says after the file's name, why in Latvian, what to do in Latvian; \1 is what the brackets found.
 _SAID = (
@@ -30,6 +31,27 @@ _SAID = (
      f"saglabājiet failu kā “CSV UTF-8” un {_NEW}"),
     (r"it holds \d+ or more zero bytes", "failā ir nulles baiti; tas nav teksta fails",
      f"eksportējiet to vēlreiz kā CSV un {_NEW}"),
+    (r"it unpacks to more than (\d+) times its size; deliver the file unpacked",
+     r"atspiests fails ir vairāk nekā \1 reizes lielāks", f"{_NEW} nesaspiestu"),
+    (r"it unpacks to more than (\d+) times its size or", r"darba grāmata atspiesta ir vairāk nekā \1 reizes lielāka",
+     "iesniedziet datus kā CSV"),
+    (r"a part of it leads out of the workbook", "darba grāmatas daļa ved ārpus tās", f"{_SAVE} un {_NEW}"),
+    (r"parts of it bear one name or are too many", "darba grāmatas daļas atkārtojas vai to ir par daudz",
+     f"{_SAVE} un {_NEW}"),
+    (r"a sheet spans more than (\d+) cells", r"lapa aizņem vairāk nekā \1 šūnu",
+     f"izdzēsiet tukšās rindas un kolonnas un {_NEW}"),
+    (r"the column name\(s\) at place (.+) hold letters of another alphabet",
+     r"kolonnas nosaukumā (vietā \1) ir cita alfabēta burti, kas izskatās kā latīņu",
+     f"pārrakstiet nosaukumu ar tastatūru un {_NEW}"),
+    (r"its text was made UTF-8 twice", "burti divreiz pārkodēti: katrs latviešu burts ir divas zīmes",
+     f"eksportējiet to vēlreiz un {_NEW}"),
+    (r"it, or its folder, is a link to somewhere else", "mape vai delivery.yaml ir saite uz citu vietu",
+     "ielieciet pašu mapi"),
+    (r"it is a link to somewhere else", "tā ir saite uz citu vietu", "ielieciet mapē pašu failu"),
+    (r"it is a folder", "tā ir mape, nevis fails", "ielieciet failus tieši piegādes mapē"),
+    (r"it is no ordinary file; put a file with rows", "tas nav parasts fails", "ielieciet tā vietā failu ar rindām"),
+    (r"it is an archive", "tas ir arhīvs", "atspiediet to un ielieciet failus piegādes mapē"),
+    (r"it is no ordinary file", "delivery.yaml nav parasts fails", "ielieciet tā vietā failu"),
     (r"two files for dataset (\w+)", r"datu kopai \1 mapē ir divi faili", "atstājiet vienu"),
     (r"`datasets` names one that does not exist; it may be (.+)", "delivery.yaml min datu kopu, kādas nav",
      rf"{_YAML}; datu kopas ir \1"),

@@ -149,6 +149,24 @@ _ROWS = {
         " save"
         " the file as XLSX",
     ),
+    "formula_without_result": Advice(
+        "šūnā ir formula, kuras rezultāts failā nav saglabāts",
+        "atveriet failu programmā Excel, pārrēķiniet, saglabājiet un iesniedziet; vai ierakstiet pašu vērtību",
+        "a cell holds a formula whose result is not stored in the file",
+        "open the file in Excel, let it calculate, save and deliver it; or type the value itself",
+    ),
+    "person_code_date": Advice(
+        "personas kods nesākas ar datumu, kāds ir kalendārā",
+        "pārbaudiet pirmos sešus ciparus (diena, mēnesis, gads); jaunie kodi sākas ar 32 un datumu nesatur",
+        "the personal code does not begin with a day that exists",
+        "check the first six digits (day, month, year); new codes begin with 32 and hold no day",
+    ),
+    "person_code_checksum": Advice(
+        "personas koda pēdējais cipars neatbilst pārējiem: kodā ir pārrakstīšanās kļūda",
+        "salīdziniet visus 11 ciparus ar dokumentu",
+        "the last digit of the personal code does not fit the others: one of them is mistyped",
+        "compare all 11 digits with the document",
+    ),
     "cell_error": Advice(
         "šūnā ir Excel kļūda (piemēram, #N/A)",
         "izlabojiet formulu vai ierakstiet pašu vērtību",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from data_contracts.contract import Column, Contract, Reference, load
+from data_contracts.person_code import code_rules
 from data_contracts.rules import Rule, column_rules, literal, row_rules
 
 PUPIL_KEY_FORM = "[0-9a-z]{12}"
@@ -196,7 +197,7 @@ def door_rules(contract: Contract, types: Mapping[str, str], door: Door) -> list
     read = [rule for c in columns if (rule := _unread(c, types))]
     row = [r for c in columns for r in column_rules(c)] if door.is_withdrawal else row_rules(contract)
     known = [] if door.is_withdrawal else [rule for c in columns if (rule := _known(c, door))]
-    return read + row + known
+    return read + row + [rule for c in columns for rule in code_rules(c)] + known
 
 
 def is_known_always(column: Column, door: Door, first: str, last: str) -> str | None:
@@ -226,7 +227,10 @@ def read_columns(columns: Sequence[Column], types: Mapping[str, str]) -> str:
 def with_identity(contract: Contract, typed: str) -> str:
     """Write the query of typed rows with the key of each person they name, and since when that person is known."""
     people = [(c.name, c.encrypted_name) for c in contract.columns if c.encrypted_name]
-    keyed = "".join(f", of_{n}.pupil_key as {key}, of_{n}.pupil_since as {key}_since" for n, key in people)
+    keyed = "".join(
+        f", of_{n}.pupil_key as {key}, of_{n}.pupil_since as {key}_since, of_{n}.code_fault as {key}_fault"
+        for n, key in people
+    )
     joined = "".join(f" left join known_identity as of_{n} on of_{n}.code_text = typed.{n}" for n, _ in people)
     return f"select typed.*{keyed} from ({typed}) as typed{joined}"
 

@@ -53,6 +53,7 @@ _WEEKS = """
                 and stand.as_of between valid_from and coalesce(valid_to, date '9999-12-31'))
     order by week_starts_on desc, school_reg_no, dataset
 """
+_DOUBTS = "select school_reg_no, doubt, records, pupils from core.school_doubt order by school_reg_no, doubt"
 _CHANGED = """
     select change, count(*) as pupils from listed.attention_list join risk.stand using (as_of, known_on)
     group by change order by change
@@ -73,6 +74,7 @@ def gather(warehouse: Warehouse) -> dict[str, Any]:
         "changed": dict(warehouse.query(_CHANGED).rows()) if last.get("success") else {},
         "schools": sorted(warehouse.query(_SCHOOLS).to_dicts(), key=_worst_first) if last.get("success") else [],
         "weeks": warehouse.query(_WEEKS).to_dicts() if last.get("success") else [],
+        "doubts": warehouse.query(_DOUBTS).to_dicts() if last.get("success") else [],
     }
 
 
@@ -99,6 +101,10 @@ def _print(found: dict[str, Any]) -> None:
     for row in found["quarantine"]:
         waiting.add_row(row["delivery_id"], row["dataset"], row["rule"], f"{row['rows']:,}")
     console.print(waiting if found["quarantine"] else "Nothing waits in quarantine.")
+    doubts = Table("school", "what only several rows show", "records", "pupils", title="Doubtful, though let in")
+    for row in found["doubts"]:
+        doubts.add_row(row["school_reg_no"], row["doubt"], f"{row['records']:,}", f"{row['pupils']:,}")
+    console.print(doubts if found["doubts"] else "Nothing doubtful was let in.")
     _print_schools(console, found["schools"])
 
 

@@ -203,8 +203,10 @@ def test_a_release_of_a_past_day_does_not_take_readers_back(tmp_path: Path):
 
     publication = Publication(tmp_path)
     newer = publication.release(protected(), META)
-    assert not _is_newest(publication, {"as_of": date(2000, 1, 1)})
-    assert _is_newest(publication, {"as_of": date(2100, 1, 1)})
+    assert not _is_newest(publication, META | {"as_of": date(2000, 1, 1)})
+    assert not _is_newest(publication, META | {"known_on": date(2000, 1, 1)})
+    assert _is_newest(publication, META)
+    assert _is_newest(publication, META | {"as_of": date(2100, 1, 1)})
     publication.release(protected(), META | {"as_of": date(2000, 1, 1)}, is_current=False)
     current = publication.current()
     assert current

@@ -1,0 +1,111 @@
+-- Grain: one row per school and kind of doubt.
+-- Only several rows together show these: each row keeps its promises and was let in, so that nothing is lost.
+with span as (
+    select
+        pupil_key,
+        school_reg_no,
+        min(lesson_date) as first_day,
+        max(lesson_date) as last_day
+    from core.pupil_day_attendance
+    group by pupil_key, school_reg_no
+),
+
+uncovered as (
+    select
+        span.pupil_key,
+        span.school_reg_no
+    from span
+    left join core.enrolment
+        on
+            span.pupil_key = enrolment.pupil_key
+            and span.school_reg_no = enrolment.school_reg_no
+            and span.first_day >= enrolment.entry_date
+            and (enrolment.exit_date is null or span.last_day < enrolment.exit_date)
+    where enrolment.pupil_key is null
+),
+
+beside as (
+    select
+        attendance.pupil_key,
+        attendance.school_reg_no,
+        attendance.lesson_date as day,
+        case
+            when count(enrolment.entry_date) = 0 then 'attendance_without_enrolment'
+            when min(enrolment.entry_date) > attendance.lesson_date then 'attendance_before_entry'
+            else 'attendance_after_exit'
+        end as doubt
+    from uncovered
+    inner join core.pupil_day_attendance as attendance
+        on uncovered.pupil_key = attendance.pupil_key and uncovered.school_reg_no = attendance.school_reg_no
+    left join core.enrolment
+        on attendance.pupil_key = enrolment.pupil_key and attendance.school_reg_no = enrolment.school_reg_no
+    group by attendance.pupil_key, attendance.school_reg_no, attendance.lesson_date
+    having
+        max(
+            case
+                when
+                    attendance.lesson_date >= enrolment.entry_date
+                    and (enrolment.exit_date is null or attendance.lesson_date < enrolment.exit_date) then 1
+                else 0
+            end
+        ) = 0
+),
+
+ahead as (
+    select
+        pupil_key,
+        school_reg_no,
+        lesson_date as day,
+        'attendance_ahead_of_delivery' as doubt
+    from raw.attendance
+    where lesson_date > known_from
+    group by pupil_key, school_reg_no, lesson_date
+),
+
+followed as (
+    select
+        enrolment.pupil_key,
+        enrolment.school_reg_no,
+        enrolment.entry_date as day,
+        max(coalesce(enrolment.exit_date, date '9999-12-31')) over (
+            partition by enrolment.pupil_key
+            order by enrolment.entry_date, enrolment.school_reg_no
+            rows between unbounded preceding and 1 preceding
+        ) as earlier_to,
+        coalesce(pupil.birth_date, date '1900-01-01') as birth_date
+    from core.enrolment
+    left join core.pupil on enrolment.pupil_key = pupil.pupil_key
+),
+
+doubted as (
+    select * from beside
+    union all
+    select * from ahead
+    union all
+    select
+        pupil_key,
+        school_reg_no,
+        day,
+        'enrolments_overlap' as doubt
+    from followed
+    where day < earlier_to
+    union all
+    select
+        pupil_key,
+        school_reg_no,
+        day,
+        'enrolled_before_birth' as doubt
+    from followed
+    where day <= birth_date
+)
+
+select
+    school_reg_no,
+    doubt,
+    count(*) as records,
+    count(distinct pupil_key) as pupils,
+    min(day) as first_on,
+    max(day) as last_on
+from doubted
+group by school_reg_no, doubt
+order by school_reg_no, doubt
