@@ -32,8 +32,8 @@ class Coverage:
 
 def _no_data(without: int, pupils: int) -> str:
     return (
-        f"NAV DATU / NO DATA: {without} no / of {pupils}. Tas nenozīmē, ka riska nav: par viņiem nekas nav zināms. /"
-        " This does not mean that there is no risk: nothing is known of them."
+        f"NAV DATU / NO DATA: {without} no / of {pupils}. Par pēdējām nedēļām ierakstu trūkst; tas nenozīmē, ka riska"
+        " nav. / Records of the last weeks are missing; that does not mean that there is no risk."
     )
 
 
