@@ -16,12 +16,25 @@ import yaml
 
 from assets import lake, raw
 from assets.home import Home
+from assets.identity import Identity
+from assets.stand import Days
 from assets.warehouse import Warehouse
+from models.pseudonym import pupil_key
 
 ORDER = (
-    "attendance_code", "exit_status_code", "municipality", "institution", "calendar_day", "pupil", "enrolment",
-    "lesson", "attendance", "mark", "period_mark", "support_plan", "support_measure", "staff_support",
-    "consultation_request", "role_assignment",
+    "attendance_code", "exit_status_code", "municipality", "institution", "calendar_day", "pupil",
+    "person_code_change", "enrolment", "lesson", "attendance", "mark", "period_mark", "support_plan",
+    "support_measure", "staff_support", "consultation_request", "role_assignment",
+)  # fmt: skip
+CORE = (
+    "attendance_code", "mark_form", "municipality", "institution", "school_day", "school_semester", "pupil_identity",
+    "pupil", "enrolment", "pupil_day_attendance", "pupil_subject_mark", "pupil_period_mark", "support_plan",
+    "support_plan_status", "role_assignment",
+)  # fmt: skip
+RISK = (
+    "policy_parameter", "indicator_rule", "as_of_date", "pupil_week_cohort", "pupil_week_attendance",
+    "pupil_week_attendance_measure", "pupil_subject_week_mark", "pupil_week_mark_measure", "pupil_week_path_measure",
+    "pupil_week_measure", "pupil_week_indicator", "pupil_week_summary", "pupil_week_outcome",
 )  # fmt: skip
 SCHOOL, OTHER_SCHOOL, NEW_SCHOOL = "4112900001", "4112900002", "4112900003"
 EVER = date(9999, 12, 31)
@@ -57,6 +70,10 @@ def absence(
 ) -> dict[str, Any]:
     key = {"person_code": code_of(number), "school_reg_no": SCHOOL, "lesson_date": day, "lesson_no": lesson}
     return {**key, "subject_code": "MAT", "code": code, "excused_on": None} | more
+
+
+def code_change(former: int, new: int, on: str = "2024-09-05") -> dict[str, Any]:
+    return {"former_person_code": code_of(former), "person_code": code_of(new), "changed_on": on}
 
 
 def mark(number: int = 1, text: str = "7", sequence: int = 1, **more: Any) -> dict[str, Any]:
@@ -141,6 +158,24 @@ class Country:
         for name in ORDER:
             if not datasets or name in datasets:
                 raw.take_in(self.warehouse, f"raw.{name}")
+
+    def build(self, known_on: date = EVER) -> None:
+        """Build every table of core, as known on a day."""
+        raw.close_intake(self.warehouse, known_on)
+        for name in CORE:
+            self.warehouse.build(f"core.{name}")
+
+    def stand(self, as_of: date, known_on: date = EVER) -> None:
+        """Build core, risk and the attention list as of a day, as known on a day."""
+        self.build(known_on)
+        self.warehouse.store("risk.stand", Days(as_of, known_on).frame())
+        for name in RISK:
+            self.warehouse.build(f"risk.{name}")
+        self.warehouse.build("listed.attention_list")
+
+    def key(self, pupil: int) -> str:
+        """Return the pupil key of an invented pupil in this home."""
+        return pupil_key(code_of(pupil), Identity(self.home).secret())
 
     def query(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         with self.warehouse.connect() as connection:
