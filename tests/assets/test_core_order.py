@@ -1,4 +1,4 @@
-"""However the same deliveries are ordered, split or repeated: the tables of core are the same in the end, on any day."""
+"""However the same deliveries are ordered, split or repeated: the tables of core are the same in the end."""
 
 import itertools
 from collections.abc import Iterator

@@ -94,7 +94,7 @@ def test_a_day_without_a_measure_raises_no_flag(world: Country):
     assert raised(world, 1) == {"unexcused_10", "no_data"}, "lessons are counted, a rate is not made of them"
     assert raised(world, 2) == {"no_data"}, "two marks are too few for a mean"
     unknown = world.query(
-        "select count(*) from risk.pupil_week_indicator where is_no_data and is_raised or is_no_data and value is not null"
+        "select count(*) from risk.pupil_week_indicator where is_no_data and (is_raised or value is not null)"
     )
     assert unknown == [(0,)]
 
