@@ -1,4 +1,4 @@
-"""What senders put right later: every version is kept with the days on which it was known, and core follows the clock."""
+"""What senders put right later: every version is kept with the days on which it was known; core follows the clock."""
 
 from datetime import date
 from typing import Any
