@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 
 from assets.home import Home
-from assets.lake import ABOUT, EVER, empty, scan
+from assets.lake import ABOUT, EVER, empty, paths_known, scan
 from data_contracts.contract import Contract, delivered, load
 from data_contracts.intake import accepted
 
@@ -27,11 +27,7 @@ def expose_history(connection: duckdb.DuckDBPyConnection, home: Home, known_on: 
 
 def _view(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, known_on: date) -> str:
     """Write the query: known_to is the first day on which the version no longer stood, ended_by what ended it."""
-    paths = connection.execute(
-        "select path from raw.lake_part where dataset = $dataset and known_from <= $known_on and not is_withdrawal"
-        " and rows > 0 order by part_no",
-        {"dataset": contract.name, "known_on": known_on},
-    ).fetchall()
+    paths = paths_known(connection, contract.name, known_on, "not is_withdrawal")
     if not paths:
         told = ", ".join(f"null::{kind} as {name}" for name, kind in HISTORY.items())
         return f"select none.*, {told} from ({empty(contract)}) as none"
@@ -39,7 +35,7 @@ def _view(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract,
     # A version's text is the moment of its delivery, a blank, and the delivery's name.
     return (
         f"select {columns}, gone.known_to, split_part(gone.ended_by, ' ', 2) as ended_by"
-        f" from {scan(home, [p[0] for p in paths])} as part"
+        f" from {scan(home, paths)} as part"
         f" join raw.lake_part on lake_part.part_no = part.part_no"
         f" left join (from raw.superseded where known_to <= date '{known_on}') as gone"
         f" on gone.part_no = part.part_no and gone.row_no = part.file_row_number"

@@ -9,7 +9,7 @@ from datetime import date
 import duckdb
 
 from assets.home import Home
-from assets.lake import scan
+from assets.lake import EVER, paths_known, scan
 from assets.manifest import verify_parts
 from assets.warehouse import query_of
 from data_contracts.contract import delivered, load
@@ -70,7 +70,7 @@ _MERGED = """
 
 def know_other_codes(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Let the session's table known_pupil hold every code of a known pupil; what was withdrawn later stays known."""
-    paths = _paths(connection, CHANGES, date.max, "not is_withdrawal")
+    paths = paths_known(connection, CHANGES, EVER, "not is_withdrawal")
     if paths:
         verify_parts(connection, home, f"dataset = '{CHANGES}'")
         connection.execute(_LINKS.format(told=scan(home, paths)))
@@ -85,7 +85,7 @@ def merge_codes(connection: duckdb.DuckDBPyConnection, home: Home, known_on: dat
         return
     for key in delivered():
         contract = accepted(load(key))
-        paths = _paths(connection, contract.name, known_on) if "pupil_key" in contract.natural_key else []
+        paths = paths_known(connection, contract.name, known_on) if "pupil_key" in contract.natural_key else []
         if paths:
             keys = [_standing(expression) for expression in key_expressions(contract)]
             names = [f"key_{place}" for place in range(len(keys))]
@@ -95,12 +95,3 @@ def merge_codes(connection: duckdb.DuckDBPyConnection, home: Home, known_on: dat
 
 def _standing(expression: str) -> str:
     return "code_family.standing_pupil_key" if expression == "pupil_key" else expression
-
-
-def _paths(connection: duckdb.DuckDBPyConnection, dataset: str, known_on: date, condition: str = "true") -> list[str]:
-    rows = connection.execute(
-        f"select path from raw.lake_part where dataset = $dataset and rows > 0 and known_from <= $known_on"
-        f" and {condition} order by part_no",
-        {"dataset": dataset, "known_on": known_on},
-    ).fetchall()
-    return [row[0] for row in rows]
