@@ -1,4 +1,4 @@
-"""What queries read of the lake: the rows that stand on a day, all versions known by it, and one pupil for two codes."""
+"""What queries read of the lake: the rows that stand on a day, all versions known by it, one pupil for two codes."""
 
 from datetime import date
 

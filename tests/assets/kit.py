@@ -17,8 +17,10 @@ import yaml
 from assets import lake, raw
 from assets.home import Home
 from assets.identity import Identity
+from assets.replay import LIST, needed
 from assets.stand import Days
 from assets.warehouse import Warehouse
+from data_contracts.contract import keys
 from models.pseudonym import pupil_key
 
 ORDER = (
@@ -26,16 +28,7 @@ ORDER = (
     "person_code_change", "enrolment", "lesson", "attendance", "mark", "period_mark", "support_plan",
     "support_measure", "staff_support", "consultation_request", "role_assignment",
 )  # fmt: skip
-CORE = (
-    "attendance_code", "mark_form", "municipality", "institution", "school_day", "school_semester", "pupil_identity",
-    "pupil", "enrolment", "pupil_day_attendance", "pupil_subject_mark", "pupil_period_mark", "support_plan",
-    "support_plan_status", "role_assignment",
-)  # fmt: skip
-RISK = (
-    "policy_parameter", "indicator_rule", "as_of_date", "pupil_week_cohort", "pupil_week_attendance",
-    "pupil_week_attendance_measure", "pupil_subject_week_mark", "pupil_week_mark_measure", "pupil_week_path_measure",
-    "pupil_week_measure", "pupil_week_indicator", "pupil_week_summary", "pupil_week_outcome",
-)  # fmt: skip
+BUILT = (*LIST, "core.role_assignment", "risk.pupil_week_outcome", "published.municipality_month_risk")
 SCHOOL, OTHER_SCHOOL, NEW_SCHOOL = "4112900001", "4112900002", "4112900003"
 EVER = date(9999, 12, 31)
 KNOWN_PUPILS = 6
@@ -162,16 +155,16 @@ class Country:
     def build(self, known_on: date = EVER) -> None:
         """Build every table of core, as known on a day."""
         raw.close_intake(self.warehouse, known_on)
-        for name in CORE:
-            self.warehouse.build(f"core.{name}")
+        for key in needed(keys("core")):
+            self.warehouse.build(key)
 
     def stand(self, as_of: date, known_on: date = EVER) -> None:
         """Build core, risk and the attention list as of a day, as known on a day."""
-        self.build(known_on)
+        raw.close_intake(self.warehouse, known_on)
         self.warehouse.store("risk.stand", Days(as_of, known_on).frame())
-        for name in RISK:
-            self.warehouse.build(f"risk.{name}")
-        self.warehouse.build("listed.attention_list")
+        for key in needed(BUILT):
+            if key != "risk.stand" and not key.startswith("published."):
+                self.warehouse.build(key)
 
     def key(self, pupil: int) -> str:
         """Return the pupil key of an invented pupil in this home."""

@@ -1,11 +1,14 @@
 """A pupil whose personal code changed is one pupil from the day the change was known, whichever code a sender uses."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assets import case_list
+from assets import case_list, issued
+from assets.replay import replayed
+from assets.stand import Days
 from tests.assets.kit import EVER, OTHER_SCHOOL, SCHOOL, Country, absence, as_csv, code_change, enrolment, mark, pupil
 
 OLD, NEW, NEWER = 1, 21, 22
@@ -198,6 +201,20 @@ def test_a_latvian_header_is_read(country: Country):
     assert len(country.rows("pupil_key", "person_code_change")) == 1
 
 
+def test_a_replay_brings_two_codes_together_as_it_was_known_then(registered: Country, tmp_path: Path):
+    changing = registered.copy(tmp_path / "home")
+    deliver_change(changing, (OLD, NEW, "2024-09-05"))
+    changing.deliver("first", {"attendance": [absence(OLD, code="n")]}, on="2024-09-10")
+    changing.deliver("p", {"pupil": [pupil(NEW)], "attendance": [absence(NEW, code="ns")]}, on="2024-09-12")
+    changing.take_in()
+    told = "select pupil_key, lessons_missed, lessons_missed_ill from core.pupil_day_attendance order by all"
+    two = sorted([(changing.key(OLD), 1, 0), (changing.key(NEW), 1, 1)])
+    for known_on, expected in ((BEFORE, two), (date(2024, 9, 15), [(changing.key(NEW), 1, 1)])):
+        days = Days(date(2024, 9, 16), known_on)
+        with replayed(changing.warehouse, days, ["core.pupil_day_attendance"]) as aside:
+            assert aside.query(told).rows() == expected
+
+
 @pytest.mark.parametrize("named", [OLD, NEW], ids=["the former code", "the new code"])
 def test_door_two_shows_the_pupil_once_with_a_name_from_either_code(changing: Country, named: int):
     days = [date(2024, 9, 2 + n) for n in range(12) if n % 7 < 5]
@@ -209,6 +226,7 @@ def test_door_two_shows_the_pupil_once_with_a_name_from_either_code(changing: Co
     changing.deliver("a", {"attendance": rows, "role_assignment": [role]}, on="2024-09-15", notes=ROLL)
     changing.take_in()
     changing.stand(date(2024, 9, 16))
-    shown = case_list.read_list(changing.warehouse, SCHOOL, (None, None), 10, ("anna", date(2024, 9, 16)))
+    issue = issued.issue(changing.warehouse, date(2024, 9, 16), EVER, issued.RUN)
+    shown = case_list.read_list(changing.warehouse, issue, SCHOOL, 10, ("anna", date(2024, 9, 16)))
     assert shown.rows.select("pupil_key", "name").rows() == [(changing.key(NEW), "Zane Ozola")]
     assert "stundas šajā semestrī: 30" in shown.rows["reasons_lv"][0], "lessons of both codes are counted together"
