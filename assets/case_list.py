@@ -108,9 +108,11 @@ def _ordered(rows: pl.DataFrame, place: Place) -> pl.DataFrame:
     return mixed.with_columns(pl.int_range(1, pl.len() + 1).alias("position"))
 
 
-def _with_names(rows: pl.DataFrame, identity: Identity, files: list[str]) -> pl.DataFrame:
-    vault = identity.read_vault(files)
-    names = [f"{p.given_name} {p.family_name}" if (p := vault.get(k)) else k for k in rows["pupil_key"]]
+def _with_names(rows: pl.DataFrame, identity: Identity, issue: Issue) -> pl.DataFrame:
+    """Name every pupil by the key shown or, where the vault knows no name for it, by a former key of that pupil."""
+    vault, former = identity.read_vault(issue.about["vault"]), issue.former_keys
+    found = ((k, next((vault[o] for o in (k, *former.get(k, ())) if o in vault), None)) for k in rows["pupil_key"])
+    names = [f"{p.given_name} {p.family_name}" if p else k for k, p in found]
     return rows.with_columns(pl.Series("name", names, dtype=pl.String))
 
 
@@ -125,7 +127,7 @@ def read_list(warehouse: Warehouse, issue: Issue, wanted: str, capacity: int, wh
     is_named = covers(warehouse, *who, place)
     shown = _ordered(rows, place).head(capacity)
     if is_named:
-        shown = _with_names(shown, Identity(warehouse.home), issue.about["vault"])
+        shown = _with_names(shown, Identity(warehouse.home), issue)
     return CaseList(issue, place, capacity, rows.height, is_named, shown)
 
 

@@ -15,6 +15,7 @@ from assets.landing import DeliveredFile, content_sha256
 from assets.ledger import DISAGREEING, MALFORMED, REFUSED, Entry, Ledger, entry_of, prepare, transaction
 from assets.lexicon import spell
 from assets.opened import Asked, Opened
+from assets.person_codes import know_other_codes
 from assets.places import note_places
 from assets.superseding import register, remove
 from assets.warehouse import Built, PromiseBroken
@@ -48,6 +49,7 @@ class Intake:
         for reference in [c.references for c in accepted(self.contract).columns] + [pupil]:
             if reference:
                 know(self.connection, self.home, reference, known_table(reference))
+        know_other_codes(self.connection, self.home)
 
     def take(self, file: DeliveredFile) -> Entry:
         """Take in a delivered file; one that cannot be read is refused in the ledger, and nothing is lost."""

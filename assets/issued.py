@@ -52,6 +52,14 @@ _COVERAGE = """
 """
 
 
+_FORMER = """
+    select standing_pupil_key, list(pupil_key order by pupil_key) as former from core.pupil_identity
+    where standing_pupil_key in (
+        select pupil_key from listed.attention_list where as_of = $as_of and known_on = $known_on)
+    group by standing_pupil_key order by standing_pupil_key
+"""
+
+
 class ListDamaged(Exception):
     """A kept list is not what was issued; the message names the file and the next step."""
 
@@ -92,6 +100,11 @@ class Issue:
     def places(self) -> pl.DataFrame:
         """Return schools and municipalities as they were called then: code, name, kind, is_current."""
         return pl.DataFrame(self.about["places"], schema=_PLACE, orient="row")
+
+    @property
+    def former_keys(self) -> dict[str, list[str]]:
+        """Return the former keys of the pupils whose personal code had changed."""
+        return self.about.get("former_keys", {})
 
     @property
     def coverage(self) -> pl.DataFrame:
@@ -155,6 +168,9 @@ def _about(warehouse: Warehouse, as_of: date, known_on: date) -> dict[str, Any]:
     places = [list(row) for row in warehouse.query(PLACES).rows()]
     vault = Identity(warehouse.home).vault_files(known_on)
     beside = {"places": places, "vault": vault, "coverage": [list(row) for row in noted.rows()]}
+    former = dict(warehouse.query(_FORMER, {"as_of": as_of, "known_on": known_on}).rows())
+    # Left out where it says nothing, so that a list from before it was noted is still the same list.
+    beside |= {"former_keys": former} if former else {}
     return {"pipeline_version": version("pumpurs"), "labels": _labels(), **beside}
 
 

@@ -21,6 +21,10 @@ from models.delivery import DatasetNote, Delivery
 
 SCHOOL = "school_reg_no"
 EVER = date(9999, 12, 31)
+# What a view adds to the columns of the contract: who delivered the row, as what, since when, and its place in order.
+ABOUT = {
+    "source": "varchar", "shape": "varchar", "delivery_id": "varchar", "known_from": "date", "version": "varchar",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -174,31 +178,37 @@ def know(connection: duckdb.DuckDBPyConnection, home: Home, reference: Reference
     )
 
 
+def paths_known(
+    connection: duckdb.DuckDBPyConnection, dataset: str, known_on: date, condition: str = "true"
+) -> list[str]:
+    """List the files of a dataset's parts that were known by a day and meet a condition, in order of their numbers."""
+    rows = connection.execute(
+        f"select path from raw.lake_part where dataset = $dataset and known_from <= $known_on and rows > 0"
+        f" and {condition} order by part_no",
+        {"dataset": dataset, "known_on": known_on},
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def expose(connection: duckdb.DuckDBPyConnection, home: Home, key: str, known_on: date) -> None:
     """Make raw.<dataset> the view of the rows as known on a date."""
     connection.execute(f"create or replace view {key} as {_view(connection, home, accepted(load(key)), known_on)}")
 
 
 def _view(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, known_on: date) -> str:
-    about = "lake_part.source, lake_part.shape, lake_part.delivery_id, lake_part.known_from"
-    paths = connection.execute(
-        "select path from raw.lake_part where dataset = $dataset and known_from <= $known_on and not is_withdrawal"
-        " and rows > 0 order by part_no",
-        {"dataset": contract.name, "known_on": known_on},
-    ).fetchall()
+    about = ", ".join(f"lake_part.{name}" for name in ABOUT)
+    paths = paths_known(connection, contract.name, known_on, "not is_withdrawal")
     if not paths:
-        told = ", ".join(f"null::{kind} as {name}" for name, kind in _ABOUT.items())
+        told = ", ".join(f"null::{kind} as {name}" for name, kind in ABOUT.items())
         return f"select none.*, {told} from ({empty(contract)}) as none"
     columns = ", ".join(f"part.{n}" for n in contract.column_names)
     return (
-        f"select {columns}, {about} from {scan(home, [p[0] for p in paths])} as part"
+        f"select {columns}, {about} from {scan(home, paths)} as part"
         f" join raw.lake_part on lake_part.part_no = part.part_no"
-        f" anti join (select part_no, row_no from raw.superseded where known_to <= date '{known_on}') as gone"
+        f" anti join (select part_no, row_no from raw.superseded where known_to <= date '{known_on}'"
+        f" union all select part_no, row_no from raw.merged) as gone"
         f" on gone.part_no = part.part_no and gone.row_no = part.file_row_number"
     )
-
-
-_ABOUT = {"source": "varchar", "shape": "varchar", "delivery_id": "varchar", "known_from": "date"}
 
 
 def empty(contract: Contract) -> str:

@@ -36,6 +36,7 @@ create table if not exists raw.lake_part (
     scope_schools varchar[], scope_from date, scope_to date);
 create table if not exists raw.superseded (
     part_no integer, row_no bigint, known_to date, ended_by varchar, primary key (part_no, row_no));
+create table if not exists raw.merged (part_no integer, row_no bigint, primary key (part_no, row_no));
 create table if not exists raw.waiting (
     delivery_id varchar, dataset varchar, rule varchar, rows bigint, primary key (delivery_id, dataset, rule));
 create table if not exists raw.cleared (delivery_id varchar, dataset varchar, rule varchar, row_no bigint, rows bigint);

@@ -19,6 +19,7 @@ from assets.quarantine import write_reports
 from assets.stage import stage
 from assets.stand import Stand
 from assets.told import tell_weeks
+from assets.views import stand_on
 from assets.waiting import EVER, correct_days, retry_waiting
 from assets.warehouse import Built, Warehouse
 from data_contracts.contract import Contract, load
@@ -29,8 +30,9 @@ DELIVERED = delivered_keys()
 
 
 def referenced(contract: Contract) -> list[str]:
-    """Name the raw tables whose values the contract refers to."""
-    return sorted({c.references.table for c in contract.columns if c.references})
+    """Name the raw tables whose values the contract refers to; a pupil is known by any code, former or new."""
+    tables = {c.references.table for c in contract.columns if c.references}
+    return sorted(tables | ({"raw.person_code_change"} if "raw.pupil" in tables else set()))
 
 
 def _files(dataset: str, arrived: Iterable[Arrived]) -> Iterable[DeliveredFile]:
@@ -112,6 +114,7 @@ municipality = delivered("raw.municipality")
 institution = delivered("raw.institution")
 calendar_day = delivered("raw.calendar_day")
 pupil = delivered("raw.pupil")
+person_code_change = delivered("raw.person_code_change")
 enrolment = delivered("raw.enrolment")
 lesson = delivered("raw.lesson")
 attendance = delivered("raw.attendance")
@@ -142,7 +145,7 @@ def close_intake(warehouse: Warehouse, known_on: date) -> Built:
     _refuse_unknown(warehouse)
     built = warehouse.build("raw.delivery")
     with warehouse.connect() as connection:
-        lake.expose_all(connection, warehouse.home, known_on)
+        stand_on(connection, warehouse.home, known_on)
         write_sums(connection, warehouse.home)
         tell_weeks(connection, warehouse.home, known_on)
         write_reports(connection, warehouse.home)

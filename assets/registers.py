@@ -7,9 +7,10 @@ import duckdb
 from assets.cleared import clear_corrected
 from assets.home import Home
 from assets.intake import intake_of
-from assets.lake import expose_all, quoted
+from assets.lake import quoted
 from assets.stand import Days
 from assets.told import tell_weeks
+from assets.views import stand_on
 from assets.warehouse import Warehouse
 from data_contracts.contract import delivered, load
 
@@ -58,7 +59,7 @@ def copy_registers(warehouse: Warehouse, aside: Warehouse, days: Days) -> None:
     with aside.connect() as connection:
         _fill(connection, files, days)
         _count_anew(connection, aside.home)
-        expose_all(connection, aside.home, days.known_on)
+        stand_on(connection, aside.home, days.known_on)
         tell_weeks(connection, aside.home, days.known_on)
     aside.build("raw.delivery")
 

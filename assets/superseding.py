@@ -106,11 +106,13 @@ def _by_key(lake: Lake, part: Part, others: list[Part]) -> None:
     keys = key_expressions(accepted(lake.contract))
     key = ", ".join(f"{expression} as key_{i}" for i, expression in enumerate(keys))
     names = ", ".join(f"key_{i}" for i in range(len(keys)))
+    # A key that its sender alone gives out means nothing beside another sender's.
+    own = ", place.source" if lake.contract.setting("isKeyOfSource") else ""
     lake.connection.execute(
         f"""
         insert into raw.superseded
         with place as (
-            select part_no, known_from, version, row_number() over (order by version, part_no) as place,
+            select part_no, known_from, source, version, row_number() over (order by version, part_no) as place,
                 row_number() over (order by known_from, version, part_no) as turn
             from raw.lake_part where dataset = $dataset
         ),
@@ -124,7 +126,7 @@ def _by_key(lake: Lake, part: Part, others: list[Part]) -> None:
         ),
         followed as (
             select versions.part_no, file_row_number, min(turn) over (
-                partition by {names} order by place rows between 1 following and unbounded following) as ended
+                partition by {names}{own} order by place rows between 1 following and unbounded following) as ended
             from versions join place on place.part_no = versions.part_no
         )
         select followed.part_no, file_row_number, place.known_from, place.version

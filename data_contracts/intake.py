@@ -1,10 +1,11 @@
 """The door's SQL, generated from the contract of a delivered dataset: read text, type it, name the broken rule."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from data_contracts.contract import Column, Contract, Reference, load
+from data_contracts.contract import Column, Contract, Promise, Reference, load
 from data_contracts.person_code import code_rules
 from data_contracts.rules import Rule, column_rules, literal, row_rules
 
@@ -35,7 +36,17 @@ def is_kept(column: Column) -> bool:
 
 def accepted(contract: Contract) -> Contract:
     """Return the contract of the accepted rows: pseudonymous, without what is kept elsewhere or nowhere."""
-    return replace(contract, columns=tuple(_pseudonymous(c) for c in contract.columns if is_kept(c)))
+    columns = tuple(_pseudonymous(c) for c in contract.columns if is_kept(c))
+    return replace(contract, columns=columns, promises=tuple(_about_keys(p, contract) for p in contract.promises))
+
+
+def _about_keys(promise: Promise, contract: Contract) -> Promise:
+    """Let a promise about personal codes speak of their keys: two codes are one exactly when their keys are."""
+    predicate = promise.predicate
+    for column in contract.columns:
+        if predicate and column.encrypted_name:
+            predicate = re.sub(rf"\b{column.name}\b", column.encrypted_name, predicate)
+    return replace(promise, predicate=predicate)
 
 
 def _pseudonymous(column: Column) -> Column:

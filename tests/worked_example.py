@@ -3,22 +3,26 @@
 A file tests/sql/<layer>/<table>.md holds `## ` sections, each an example. Under `### <layer>.<table>` stands a table
 of rows; the one with the file's own name is the expected outcome. Only the columns shown are compared; columns of an
 input that are not shown are empty; tables the query reads that are not shown are empty too, except the tables of rules,
-parameters and forms of marks, which their own queries build.
+parameters and forms of marks, which their own queries build. Where no versions (history.<table>) are shown, there are
+none but those that stand.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from assets.contracted import tables_read
+from assets.history import HISTORY
+from assets.lake import ABOUT
 from assets.warehouse import query_of
 from data_contracts.contract import Contract, load
 from data_contracts.intake import accepted
 
 FOLDER = Path(__file__).parent / "sql"
 REAL = ("risk.policy_parameter", "risk.indicator_rule", "core.mark_form")
-ABOUT = {"source": "varchar", "shape": "varchar", "delivery_id": "varchar", "known_from": "date"}
+VERSIONS = re.compile(r"\bhistory\.([a-z_]+)")
 
 Rows = list[dict[str, str]]
 
@@ -78,13 +82,21 @@ REGISTERS = {
 
 
 def _create(connection: duckdb.DuckDBPyConnection, key: str) -> list[str]:
-    if key in REGISTERS:
+    if key.startswith("history."):
+        types = {c.name: c.type for c in accepted(load(_standing(key))).columns} | HISTORY
+        columns = [f'"{name}" {kind}' for name, kind in types.items()]
+    elif key in REGISTERS:
         columns = [c.strip() for c in REGISTERS[key].split(",")]
     else:
         columns = [f'"{name}" {kind}' for name, kind in _types(load(key)).items()]
     connection.execute(f"create schema if not exists {key.split('.')[0]}")
     connection.execute(f"create table {key} ({', '.join(columns)})")
     return columns
+
+
+def _standing(key: str) -> str:
+    """Name the view of the rows that stand beside that of all versions."""
+    return key.replace("history.", "raw.")
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, key: str, rows: Rows) -> None:
@@ -99,9 +111,10 @@ def _prepare(connection: duckdb.DuckDBPyConnection, example: Example) -> None:
     real = sorted(key for key in read if key in REAL and key not in example.tables)
     behind = {key for built in real for key in tables_read(query_of(built))} - {*real}
     registers = {name for name in REGISTERS if name in query_of(example.key)}
-    for key in sorted((read | behind | registers) - {*real}):
+    versions = {f"history.{name}" for name in VERSIONS.findall(query_of(example.key))}
+    for key in sorted((read | behind | registers | versions) - {*real}):
         _create(connection, key)
-        _fill(connection, key, example.tables.get(key, []))
+        _fill(connection, key, example.tables.get(key, example.tables.get(_standing(key), [])))
     for key in real:
         connection.execute(f"create schema if not exists {key.split('.')[0]}; create table {key} as {query_of(key)}")
 

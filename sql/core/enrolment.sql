@@ -1,4 +1,4 @@
--- Grain: one row per pupil, school and entry date.
+-- Grain: one row per pupil, school and entry date; both codes of a pupil whose code changed are one pupil.
 -- exit_date is the first day on which the pupil no longer belongs; the meaning of a status is data, per source.
 with meaning as (
     select
@@ -12,7 +12,7 @@ with meaning as (
 
 ranked as (
     select
-        enrolment.pupil_key,
+        coalesce(identity.standing_pupil_key, enrolment.pupil_key) as pupil_key,
         enrolment.school_reg_no,
         enrolment.entry_date,
         enrolment.grade,
@@ -25,6 +25,7 @@ ranked as (
             order by case when meaning.source = enrolment.source then 0 else 1 end, meaning.valid_from desc
         ) as precedence
     from raw.enrolment
+    left join core.pupil_identity as identity on enrolment.pupil_key = identity.pupil_key
     left join meaning
         on
             enrolment.exit_status = meaning.exit_status

@@ -52,6 +52,24 @@ class_day as (
     group by school_reg_no, group_label, lesson_date
 ),
 
+standing as (
+    -- After the lessons of a day are one row: few rows are left to ask whether the pupil's code changed.
+    select
+        coalesce(identity.standing_pupil_key, recorded.pupil_key) as pupil_key,
+        recorded.school_reg_no,
+        recorded.lesson_date,
+        recorded.roll,
+        recorded.unexcused,
+        recorded.ill,
+        recorded.other,
+        recorded.open,
+        recorded.late,
+        recorded.taught,
+        recorded.cancelled
+    from recorded
+    left join core.pupil_identity as identity on recorded.pupil_key = identity.pupil_key
+),
+
 registered as (
     select
         enrolment.pupil_key,
@@ -87,7 +105,7 @@ told as (
         bit_or(late) & ~bit_or(cancelled) as late,
         bit_or(cancelled) as cancelled
     from (
-        select * from recorded
+        select * from standing
         union all
         select * from registered
     ) as both_sides

@@ -1,6 +1,19 @@
 -- Grain: one row per running mark.
 -- A work kind with a colon names one work: the first mark after its nv closes that nv, from its own day on.
-with named_work as (
+with mark as (
+    select
+        coalesce(identity.standing_pupil_key, told.pupil_key) as pupil_key,
+        told.school_reg_no,
+        told.mark_date,
+        told.subject_code,
+        told.work_kind,
+        told.sequence,
+        told.mark_text
+    from raw.mark as told
+    left join core.pupil_identity as identity on told.pupil_key = identity.pupil_key
+),
+
+named_work as (
     select
         mark.pupil_key,
         mark.school_reg_no,
@@ -13,7 +26,7 @@ with named_work as (
             partition by mark.pupil_key, mark.school_reg_no, mark.subject_code, mark.work_kind
             order by mark.mark_date, mark.sequence
         ) as follows_nv
-    from raw.mark
+    from mark
     inner join core.mark_form on mark.mark_text = mark_form.mark_text
     where mark.work_kind like '%:%' and mark_form.mark_kind <> 'absent'
 ),
@@ -41,7 +54,7 @@ select
     mark_form.mark_value,
     mark_form.is_corrected,
     closing.pupil_key is not null as closes_nv
-from raw.mark
+from mark
 inner join core.mark_form on mark.mark_text = mark_form.mark_text
 left join closing
     on

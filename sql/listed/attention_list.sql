@@ -48,18 +48,32 @@ before as (
     inner join risk.as_of_date on summary.as_of = as_of_date.as_of and as_of_date.is_previous_week
 ),
 
+plan_state as (
+    select
+        support_plan_status.source,
+        support_plan_status.plan_id,
+        max_by(support_plan_status.status, support_plan_status.status_on) as status
+    from core.support_plan_status
+    cross join risk.stand
+    where support_plan_status.status_on <= stand.as_of
+    group by support_plan_status.source, support_plan_status.plan_id
+),
+
 open_plan as (
     select
         support_plan.pupil_key,
-        case when support_plan.status_on <= stand.as_of then support_plan.status else 'unknown' end as status,
+        coalesce(plan_state.status, 'unknown') as status,
         row_number() over (
-            partition by support_plan.pupil_key order by support_plan.opened_on desc, support_plan.plan_id desc
+            partition by support_plan.pupil_key
+            order by support_plan.opened_on desc, support_plan.plan_id desc, support_plan.source
         ) as precedence
     from core.support_plan
     cross join risk.stand
+    left join plan_state
+        on support_plan.source = plan_state.source and support_plan.plan_id = plan_state.plan_id
     where
         support_plan.opened_on <= stand.as_of
-        and support_plan.status <> 'void'
+        and coalesce(plan_state.status, support_plan.status) <> 'void'
         and (support_plan.closed_on is null or support_plan.closed_on > stand.as_of)
 ),
 

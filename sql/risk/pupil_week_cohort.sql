@@ -21,13 +21,20 @@ with belonging as (
 ),
 
 school as (
+    -- Of a day before the register knew the school, its first entry is the best we know: its pupils were there.
     select
         institution.school_reg_no,
         as_of_date.as_of,
-        max_by(institution.atvk_code, institution.valid_from) as atvk_code,
-        max_by(institution.kind, institution.valid_from) as school_kind
+        coalesce(
+            max_by(institution.atvk_code, case when institution.valid_from <= as_of_date.as_of then institution.valid_from end),
+            min_by(institution.atvk_code, institution.valid_from)
+        ) as atvk_code,
+        coalesce(
+            max_by(institution.kind, case when institution.valid_from <= as_of_date.as_of then institution.valid_from end),
+            min_by(institution.kind, institution.valid_from)
+        ) as school_kind
     from core.institution
-    inner join risk.as_of_date on institution.valid_from <= as_of_date.as_of
+    cross join risk.as_of_date
     group by institution.school_reg_no, as_of_date.as_of
 ),
 

@@ -16,13 +16,19 @@ import yaml
 
 from assets import lake, raw
 from assets.home import Home
+from assets.identity import Identity
+from assets.replay import LIST, needed
+from assets.stand import Days
 from assets.warehouse import Warehouse
+from data_contracts.contract import keys
+from models.pseudonym import pupil_key
 
 ORDER = (
-    "attendance_code", "exit_status_code", "municipality", "institution", "calendar_day", "pupil", "enrolment",
-    "lesson", "attendance", "mark", "period_mark", "support_plan", "support_measure", "staff_support",
-    "consultation_request", "role_assignment",
+    "attendance_code", "exit_status_code", "municipality", "institution", "calendar_day", "pupil",
+    "person_code_change", "enrolment", "lesson", "attendance", "mark", "period_mark", "support_plan",
+    "support_measure", "staff_support", "consultation_request", "role_assignment",
 )  # fmt: skip
+BUILT = (*LIST, "core.role_assignment", "risk.pupil_week_outcome", "published.municipality_month_risk")
 SCHOOL, OTHER_SCHOOL, NEW_SCHOOL = "4112900001", "4112900002", "4112900003"
 EVER = date(9999, 12, 31)
 KNOWN_PUPILS = 6
@@ -57,6 +63,10 @@ def absence(
 ) -> dict[str, Any]:
     key = {"person_code": code_of(number), "school_reg_no": SCHOOL, "lesson_date": day, "lesson_no": lesson}
     return {**key, "subject_code": "MAT", "code": code, "excused_on": None} | more
+
+
+def code_change(former: int, new: int, on: str = "2024-09-05") -> dict[str, Any]:
+    return {"former_person_code": code_of(former), "person_code": code_of(new), "changed_on": on}
 
 
 def mark(number: int = 1, text: str = "7", sequence: int = 1, **more: Any) -> dict[str, Any]:
@@ -141,6 +151,24 @@ class Country:
         for name in ORDER:
             if not datasets or name in datasets:
                 raw.take_in(self.warehouse, f"raw.{name}")
+
+    def build(self, known_on: date = EVER) -> None:
+        """Build every table of core, as known on a day."""
+        raw.close_intake(self.warehouse, known_on)
+        for key in needed(keys("core")):
+            self.warehouse.build(key)
+
+    def stand(self, as_of: date, known_on: date = EVER) -> None:
+        """Build core, risk and the attention list as of a day, as known on a day."""
+        raw.close_intake(self.warehouse, known_on)
+        self.warehouse.store("risk.stand", Days(as_of, known_on).frame())
+        for key in needed(BUILT):
+            if key != "risk.stand" and not key.startswith("published."):
+                self.warehouse.build(key)
+
+    def key(self, pupil: int) -> str:
+        """Return the pupil key of an invented pupil in this home."""
+        return pupil_key(code_of(pupil), Identity(self.home).secret())
 
     def query(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         with self.warehouse.connect() as connection:

@@ -43,6 +43,7 @@ def test_a_query_waits_for_what_it_reads_refers_to_and_for_the_ledger():
     assert upstream("core.enrolment") == [
         "core.institution",
         "core.pupil",
+        "core.pupil_identity",
         "raw.delivery",
         "raw.enrolment",
         "raw.exit_status_code",
