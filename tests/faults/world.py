@@ -98,7 +98,8 @@ def files(home: Home) -> dict[str, str]:
     stamped = ("run.lock", "warehouse.duckdb", "key.mark")
     found = {str(path.relative_to(home.root)): path for path in sorted(home.root.rglob("*")) if not path.is_dir()}
     found |= {"releases/current": link for link in [home.releases / "current"] if link.is_symlink()}
-    names = {name: path for name, path in found.items() if name not in stamped and not name.startswith("runs/2")}
+    is_stamped = {name for name in found if name.startswith("runs/") and not name.endswith(".part")} | {*stamped}
+    names = {name: path for name, path in found.items() if name not in is_stamped}
     sealed = {name: "sealed" for name in names if name.startswith("vault/")}
     return {name: digest(path) for name, path in names.items() if name not in sealed} | sealed
 
@@ -154,7 +155,7 @@ class Zygote:
 
     def run(self, home: Home, **task: Any) -> "Ended":
         """Do a task on a home, by default `pumpurs run`, and tell how it ended."""
-        answers = home.root.with_name(f"{home.root.name}-answers")
+        answers = task.get("answers") or home.root.with_name(f"{home.root.name}-answers")
         words = ["run", "--home", str(home.root), "--json"]
         whole = {"kind": "command", "home": str(home.root), "words": words, "answers": str(answers), **task}
         assert self.process.stdin
