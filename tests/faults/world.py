@@ -90,14 +90,15 @@ def _role() -> dict[str, Any]:
 
 def digest(path: Path) -> str:
     """Return what a path is: where a link points, or the hash of the bytes."""
-    return f"-> {os.readlink(path)}" if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
+    return f"-> {path.readlink()}" if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def files(home: Home) -> dict[str, str]:
     """Return every file of the home but those that a run stamps, and the engine's own."""
     stamped = ("run.lock", "warehouse.duckdb", "key.mark")
     found = {str(path.relative_to(home.root)): path for path in sorted(home.root.rglob("*")) if not path.is_dir()}
-    found |= {"releases/current": link for link in [home.releases / "current"] if link.is_symlink()}
+    current = home.releases / "current"
+    found |= {"releases/current": current} if current.is_symlink() else {}
     is_stamped = {name for name in found if name.startswith("runs/") and not name.endswith(".part")} | {*stamped}
     names = {name: path for name, path in found.items() if name not in is_stamped}
     sealed = {name: "sealed" for name in names if name.startswith("vault/")}

@@ -1,10 +1,11 @@
 """A process that has everything loaded and forks a child for each task: a run costs seconds, not a cold start.
 
-It reads one JSON task a line and answers with one JSON line: how the child ended. No DuckDB file is ever opened here, so
-that no thread or lock is lost in the fork. Killing is always SIGKILL: from outside after so many CPU seconds of work
+It reads one JSON task a line and answers with one JSON line: how the child ended. No DuckDB file is ever opened here,
+so that no thread or lock is lost in the fork. Killing is always SIGKILL: from outside after so many CPU seconds of work
 (they do not depend on how busy the machine is), or by the child itself at the n-th boundary (tests/faults/boundary.py).
 """
 
+import ctypes
 import gc
 import json
 import os
@@ -15,7 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-NOBODY = 65534
+_CAPABILITY_VERSION = 0x20080522
+_OVERRIDE = 1 << 1 | 1 << 2  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
 
 
 def preload() -> None:
@@ -28,10 +30,6 @@ def preload() -> None:
     import sklearn.pipeline  # noqa: F401
     from dagster._core.storage.event_log.in_memory import InMemoryEventLogStorage
 
-    import dashboards.municipal
-    import models.evaluation
-    import models.leaving_risk
-    import pipelines.commands.run
     from pipelines.definitions import defs
     from tests.assets import kit  # noqa: F401
     from tests.faults import boundary  # noqa: F401
@@ -54,38 +52,64 @@ def _work(task: dict[str, Any]) -> int:
     watch = boundary.Watch(Path(task["home"]), task.get("kill_at"), task.get("trace"))
     if task.get("kill_at") is not None or task.get("trace"):
         watch.install()
-    if task.get("as_nobody"):
-        os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
-    if task["kind"] == "intake":
-        return _take_in(Path(task["home"]))
-    return _command(task["words"])
+    if task.get("without_privilege"):
+        give_up_privilege()
+    try:
+        return _DO[task["kind"]](task)
+    except SystemExit as ended:
+        return int(ended.code or 0)
 
 
-def _take_in(root: Path) -> int:
+def give_up_privilege() -> None:
+    """Let permissions bind this process even if it is root's: drop the right to override them."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
+    sets = (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, sets) == 0
+    for place in (0, 1):  # effective and permitted, of the first 32 rights
+        sets[place] &= ~_OVERRIDE
+    assert libc.capset(header, sets) == 0
+
+
+def _take_in(task: dict[str, Any]) -> int:
     """Run the raw layer alone."""
     from assets.home import Home
+    from pipelines.errors import told_plainly
     from pipelines.settings import settings
     from pipelines.weekly import only_run
     from tests.assets.kit import Country
 
-    home = Home(root, settings().secrets)
-    with only_run(home):
+    home = Home(Path(task["home"]), settings().secrets)
+    with told_plainly(), only_run(home):
         Country(home).take_in()
     return 0
 
 
-def _command(words: list[str]) -> int:
+def _command(task: dict[str, Any]) -> int:
     """Run a command as its user does."""
     from pipelines.cli import main
 
-    sys.argv = ["pumpurs", *words]
-    try:
-        main()
-    except SystemExit as ended:
-        return int(ended.code or 0)
+    sys.argv = ["pumpurs", *task["words"]]
+    main()
     return 0
+
+
+def _launch(task: dict[str, Any]) -> int:
+    """Run the job as the Dagster UI launches it."""
+    import dagster as dg
+
+    from pipelines.settings import settings
+
+    os.environ["PUMPURS_HOME"] = task["home"]
+    settings.cache_clear()
+    from pipelines.definitions import defs
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = defs.resolve_job_def("weekly")
+        return 0 if job.execute_in_process(instance=instance, raise_on_error=True).success else 1
+
+
+_DO = {"intake": _take_in, "command": _command, "launch": _launch}
 
 
 def _child(task: dict[str, Any]) -> None:
