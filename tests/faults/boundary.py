@@ -36,7 +36,7 @@ class Watch:
 
     def __init__(self, root: Path, kill_at: int | None = None, trace: str | None = None) -> None:
         self.root, self.kill_at, self.count = root, kill_at, 0
-        self.trace = Path(trace).open("w", encoding="utf-8") if trace else None
+        self.trace = Path(trace).open("w", encoding="utf-8") if trace else None  # noqa: SIM115
         self.seen: Any = None
 
     def pass_by(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""The wall clock names runs and nothing else: set back, or in the hour that autumn brings twice, it disturbs nothing."""
+"""The wall clock names runs and nothing else; set back, or in the hour that autumn brings twice, it disturbs no run."""
 
 import json
 from datetime import datetime, timedelta
