@@ -26,7 +26,7 @@ def _unborn(warehouse: Path) -> list[Path]:
 
 
 def _written(home: Home) -> Iterator[Path]:
-    yield from (home.runs, home.releases, home.vault)
+    yield from (home.runs, home.releases, home.vault, home.lake)
     for parent in (home.lake, home.quarantine):
         yield from (folder for folder in parent.glob("*") if folder.is_dir())
 
