@@ -62,7 +62,9 @@ def _goes_on(home: Home, wave: Wave, crew: Crew, **task: str) -> None:
     assert not difference(state(home, with_report=not task), wave.state)
 
 
-@pytest.mark.parametrize("place", ["lake", "quarantine", "vault", "tmp"])
+@pytest.mark.parametrize(
+    "place", ["vault", *(pytest.param(p, marks=pytest.mark.slow) for p in ("lake", "quarantine", "tmp"))]
+)
 def test_no_room_in_a_folder_of_the_intake(place: str, first_intake: Wave, tmp_path: Path, crew: Crew):
     home = copy(first_intake.before, tmp_path / "home")
     with small_disk(home.root / place, NO_FILE) as remount:
@@ -116,18 +118,16 @@ def test_files_that_may_not_grow_in_a_whole_run(size: int, first_run: Wave, tmp_
     _goes_on(home, first_run, crew)
 
 
-@pytest.mark.parametrize("place", ["lake", "quarantine", "."])
-def test_a_folder_that_may_not_be_written(place: str, first_intake: Wave, tmp_path: Path, crew: Crew):
+def test_a_home_that_may_not_be_written(first_intake: Wave, tmp_path: Path, crew: Crew):
     home = copy(first_intake.before, tmp_path / "home")
     with small_disk(tmp_path / "disk", ROOMY) as remount:
         placed = Home((tmp_path / "disk" / "home"), home.secrets)
-        folder = placed.root if place == "." else placed.root / place
         copy(home, placed.root)
         remount("ro")
         answers = str(tmp_path / "answers")
         ended = crew.run(placed, kind="intake", answers=answers)
         _is_told(ended, "cannot use", "Read-only file system", "run again")
-        assert str(folder.parent) in ended.err
+        assert str(placed.root) in ended.err
         remount("rw")
         assert crew.run(placed, kind="intake", answers=answers).code == 0
         assert not difference(state(placed, with_report=False), first_intake.state)
@@ -140,6 +140,16 @@ def test_deliveries_may_lie_where_nothing_can_be_written(first_intake: Wave, tmp
         subprocess.run(["cp", "-a", f"{landing}/.", str(home.landing)], check=True)
         remount("ro")
         _goes_on(home, first_intake, crew, kind="intake")
+
+
+@pytest.mark.parametrize("place", ["lake", "quarantine"])
+def test_a_folder_that_may_not_be_written(place: str, first_intake: Wave, tmp_path: Path, crew: Crew):
+    home = copy(first_intake.before, tmp_path / "home")
+    (home.root / place).chmod(0o500)
+    ended = crew.run(home, kind="intake", without_privilege=True)
+    _is_told(ended, "cannot use", f"{home.root / place}/", "Permission denied", "run again")
+    (home.root / place).chmod(0o700)
+    _goes_on(home, first_intake, crew, kind="intake")
 
 
 def test_a_file_that_may_not_be_read_is_refused_and_read_once_it_may(first_intake: Wave, tmp_path: Path, crew: Crew):
