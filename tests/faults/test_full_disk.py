@@ -20,6 +20,7 @@ from tests.faults.world import Ended, copy, difference, state
 ROOMY = "size=64m,nr_inodes=4096"
 NO_FILE = "size=4k,nr_inodes=1"
 LEVELS = 8
+_SLOW = [pytest.param(place, marks=pytest.mark.slow) for place in ("lake", "quarantine", "tmp")]
 FILE_SIZES = (2_000, 60_000, 700_000, 3_000_000)
 _PERMIT = "give permission to read it, and run again"
 
@@ -62,9 +63,7 @@ def _goes_on(home: Home, wave: Wave, crew: Crew, **task: str) -> None:
     assert not difference(state(home, with_report=not task), wave.state)
 
 
-@pytest.mark.parametrize(
-    "place", ["vault", *(pytest.param(p, marks=pytest.mark.slow) for p in ("lake", "quarantine", "tmp"))]
-)
+@pytest.mark.parametrize("place", ["vault", *_SLOW])
 def test_no_room_in_a_folder_of_the_intake(place: str, first_intake: Wave, tmp_path: Path, crew: Crew):
     home = copy(first_intake.before, tmp_path / "home")
     with small_disk(home.root / place, NO_FILE) as remount:
@@ -102,6 +101,7 @@ def test_a_disk_that_is_full_at_some_moment(seed: int, second_run: Wave, tmp_pat
         assert not difference(state(home), second_run.state)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", FILE_SIZES[:1])
 def test_files_that_may_not_grow(size: int, first_intake: Wave, tmp_path: Path, crew: Crew):
     home = copy(first_intake.before, tmp_path / "home")
@@ -142,7 +142,7 @@ def test_deliveries_may_lie_where_nothing_can_be_written(first_intake: Wave, tmp
         _goes_on(home, first_intake, crew, kind="intake")
 
 
-@pytest.mark.parametrize("place", ["lake", "quarantine"])
+@pytest.mark.parametrize("place", ["lake", _SLOW[1]])
 def test_a_folder_that_may_not_be_written(place: str, first_intake: Wave, tmp_path: Path, crew: Crew):
     home = copy(first_intake.before, tmp_path / "home")
     (home.root / place).chmod(0o500)

@@ -15,7 +15,7 @@ from tests.faults.world import copy, difference, state
 
 KILLED = -9
 PAIRS = 26  # of random kills, in each of two runs: 104 in all
-SAMPLE = 8
+SAMPLE = 12
 CHAIN = 8
 
 Failures = dict[str, Any]

@@ -32,9 +32,9 @@ def _writes(call: ast.Call) -> bool:
     """Tell whether a call writes a file: by its name, or an open for writing."""
     modes = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     is_module = isinstance(call.func, ast.Name) and call.func.id == "write_text"  # the safe one, of assets.home
-    return not is_module and (
-        _name(call) in _RAW or (_name(call) == "open" and any(set("wax") & set(m) for m in modes))
-    )
+    is_opened = _name(call) == "open" and any(set("wax") & set(m) for m in modes)
+    is_text = _name(call) == "write_csv" and not call.args
+    return is_opened or (_name(call) in _RAW and not is_module and not is_text)
 
 
 def _copies(function: ast.AST) -> bool:
