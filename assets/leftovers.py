@@ -13,9 +13,11 @@ _HEADERS = 3 * 4096
 
 def remove_half_written(home: Home) -> None:
     """Delete files that were being written when a run was cut short; only the holder of the run's lock may."""
-    copies = (path for path in home.scratch.rglob("*") if path.is_file())
+    # Not the folders of replays: they need no lock of a run, and sweep for themselves.
+    copies = (path for path in home.scratch.glob("[!.]*") if path.is_file())
+    spilled = (path for path in (home.scratch / "spill").glob("*") if path.is_file())
     halves = (path for folder in _written(home) for path in folder.glob(".*.part"))
-    for path in [*copies, *halves, *_unborn(home.warehouse)]:
+    for path in [*copies, *spilled, *halves, *_unborn(home.warehouse)]:
         # Some were made from delivered files and hold names.
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 

@@ -21,12 +21,16 @@ CHAIN = 8
 Failures = dict[str, Any]
 
 
-def _boundaries(wave: Wave, root: Path, crew: Crew, **task: Any) -> list[tuple[int, str]]:
-    """List the boundaries before which the disk changed: between two others, a kill leaves the same."""
+def _boundaries(wave: Wave, root: Path, crew: Crew, begins: str = "", **task: Any) -> list[tuple[int, str]]:
+    """List the boundaries before which the disk changed: between two others, a kill leaves the same.
+
+    begins: what the name of the first boundary that counts must hold.
+    """
     trace = root / "trace.jsonl"
     crew.run(copy(wave.before, root / "traced"), trace=str(trace), **task)
     lines = [json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines()]
-    return [(number, name) for number, name, is_changed in lines if is_changed]
+    begin = next((number for number, name, _ in lines if begins in name), 0) if begins else 0
+    return [(number, name) for number, name, is_changed in lines if is_changed and number >= begin]
 
 
 def _finish(home: Home, wave: Wave, crew: Crew, told: str, **task: Any) -> Failures:
@@ -112,10 +116,7 @@ def _after_intake(wave: Wave, root: Path, crew: Crew) -> tuple[Home, list[tuple[
     """Give a home whose intake is done, and the boundaries of a run on it once nothing is left to take in."""
     home = copy(wave.before, root / "taken-in")
     assert crew.run(home, kind="intake").code == 0
-    done = Wave(home, home, wave.cpu, {})
-    listed = _boundaries(done, root, crew)
-    first = next(n for n, (_, name) in enumerate(listed) if "risk.stand" in name or "core" in name)
-    return home, listed[first:]
+    return home, _boundaries(Wave(home, home, wave.cpu, {}), root, crew, begins=" core.")
 
 
 def _killed_in_a_row(taken: Home, wave: Wave, root: Path, crew: Crew, chain: list[tuple[int, str]]) -> Failures:

@@ -85,3 +85,25 @@ def test_parts_that_no_delivery_of_the_ledger_explains_are_kept(home: Home):
         remove_unregistered(connection, home)
     assert sorted(path.name for path in folder.iterdir() if "999" in path.name or "lost" in path.name) == [unknown.name]
     assert len(country.rows("code", "attendance")) == 1
+
+
+def test_what_a_killed_run_left_half_written_is_removed_and_what_others_use_is_not(home: Home):
+    half = [
+        home.scratch / "pupil.csv.utf8",
+        home.scratch / "spill" / "duckdb_temp_block-1.block",
+        home.runs / ".20260101T000000000.json.part",
+        home.releases / ".2026-01-01-abc.part" / "release.json",
+        home.vault / ".x.age.part",
+        home.lake / "mark" / ".x.1.parquet.part",
+    ]
+    used = [
+        home.scratch / "replay-1" / "warehouse.duckdb",
+        home.scratch / ".replay.lock",
+        home.landing / "in" / ".a.part",
+    ]
+    for path in [*half, *used]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    with only_run(home):
+        assert not [path for path in half if path.exists()]
+        assert all(path.exists() for path in used)

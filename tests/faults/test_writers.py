@@ -16,8 +16,13 @@ _SAFE = {"swap_in", "_flush"}
 _MAY = {
     "assets/case_list.py:log_access": "appends a line to the log",
     "assets/encoding.py:_write_utf8": "a copy to read from, deleted at once",
+    "assets/issued.py:_numbering": "a lock",
     "assets/publication.py:_write_tables": "into the unfinished folder of a release, flushed before it gets its name",
     "assets/publication.py:point_to": "the folder is flushed after the swap; the name is all that the file holds",
+    "assets/registers.py:copy_registers": "copies to read from, gone with the replay",
+    "assets/replay.py:_folder": "a lock",
+    "assets/replay.py:_sweep": "a lock",
+    "assets/report.py:_write_csv": "the unfinished file that the caller swaps in",
     "assets/stage.py:_reset_peak": "a switch of the system, not a file",
     "pipelines/weekly.py:only_run": "the lock",
 }
