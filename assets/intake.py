@@ -12,7 +12,7 @@ from assets.identity import Identity, Person
 from assets.judging import Judging
 from assets.lake import Lake, Part, know, quoted, scan
 from assets.landing import DeliveredFile, content_sha256
-from assets.ledger import DISAGREEING, MALFORMED, REFUSED, Entry, Ledger, entry_of, prepare, transaction
+from assets.ledger import DISAGREEING, MALFORMED, REFUSED, Entry, Ledger, entry_of, prepare, transaction, unread
 from assets.lexicon import spell
 from assets.opened import Asked, Opened
 from assets.person_codes import know_other_codes
@@ -25,9 +25,14 @@ from data_contracts.intake import Door, accepted, known_table
 from data_contracts.lexicon import spellings
 from data_contracts.profile import doubts_query, profile_query
 from data_contracts.rules import check_names
-from models.delivery import Delivery, DeliveryRefused
+from models.delivery import DeliveryRefused
 
 __all__ = ["DISAGREEING", "MALFORMED", "REFUSED", "Intake", "intake_of", "refuse"]
+
+_CHANGED = (
+    "it or its delivery.yaml changed while it was read, so nothing of it was taken; the next run reads it again; write"
+    " delivery.yaml last, when the files are whole"
+)
 
 
 @dataclass
@@ -51,21 +56,31 @@ class Intake:
                 know(self.connection, self.home, reference, known_table(reference))
         know_other_codes(self.connection, self.home)
 
-    def take(self, file: DeliveredFile) -> Entry:
-        """Take in a delivered file; one that cannot be read is refused in the ledger, and nothing is lost."""
+    def take(self, file: DeliveredFile, later: Sequence[Entry] = ()) -> list[Entry]:
+        """Take in a delivered file; one that cannot be read is refused in the ledger, and nothing is lost.
+
+        later: entries that say the same and were taken in before, though delivered after it: they become repetitions.
+        """
         asked = Asked(file.path, self.contract, needed(self.contract, file.note.deleted))
         try:
-            return self._store(file, asked, open_file(self.connection, asked, self.home.scratch))
-        except DeliveryRefused as refusal:
-            return self.refuse(file, str(refusal))
-        except duckdb.Error:
-            if is_sound(self.connection, file.path):
-                raise
-            return self.refuse(file, f"{file.path.name}: its pages are damaged; ask the sender to deliver it again")
+            return self._store(file, asked, open_file(self.connection, asked, self.home.scratch), later)
+        except Exception as error:
+            # Whatever went wrong with a file that changed meanwhile says nothing of what it is now.
+            if not file.is_as_it_was():
+                return [self.refuse(file, f"{file.path.name}: {_CHANGED}", is_read=False)]
+            return [self.refuse(file, self._reason(file, error))]
 
-    def refuse(self, file: DeliveredFile, reason: str) -> Entry:
+    def _reason(self, file: DeliveredFile, error: Exception) -> str:
+        """Say why a file is refused; what is not the file's fault is raised again."""
+        if isinstance(error, DeliveryRefused):
+            return str(error)
+        if not isinstance(error, duckdb.Error) or is_sound(self.connection, file.path):
+            raise error
+        return f"{file.path.name}: its pages are damaged; ask the sender to deliver it again"
+
+    def refuse(self, file: DeliveredFile, reason: str, is_read: bool = True) -> Entry:
         """Enter a file from which no row was taken; its bytes stay in landing."""
-        return refuse(self.ledger, file, reason)
+        return refuse(self.ledger, file, reason, is_read)
 
     def skip(self, file: DeliveredFile, twin: Entry) -> Entry:
         """Enter a file that says what an earlier delivery said; nothing is taken in twice."""
@@ -74,27 +89,26 @@ class Intake:
             self.ledger.put(entry)
         return entry
 
-    def make_way(self, file: DeliveredFile, later: list[Entry]) -> list[Entry]:
-        """Turn deliveries into repetitions of an earlier one that arrived after them."""
+    def _make_way(self, file: DeliveredFile, later: Sequence[Entry]) -> tuple[list[Entry], list[Part]]:
+        """Turn deliveries into repetitions of an earlier one that arrived after them; return them and their parts."""
         parts = [part for twin in later for part in self.lake.parts("delivery_id = $id", id=twin.delivery_id)]
         repeated = [_duplicate(twin, file.delivery.delivery_id) for twin in later]
-        with transaction(self.connection):
+        if parts:
             remove(self.lake, parts)
-            for entry in repeated:
-                self.ledger.put(entry)
-        for part in parts:
-            self.lake.discard(part)
-        return repeated
+        for entry in repeated:
+            self.ledger.put(entry)
+        return repeated, parts
 
-    def _store(self, file: DeliveredFile, asked: Asked, opened: Opened) -> Entry:
+    def _store(self, file: DeliveredFile, asked: Asked, opened: Opened, later: Sequence[Entry]) -> list[Entry]:
         note, delivery = file.note, file.delivery
         spelt = spell(self.connection, self.contract, opened)
         self.learn(opened, spelt)
         door = Door(delivery.source, delivery.known_from, note.deleted)
         judging = Judging(self.connection, self.contract, opened, door, spelt)
         with transaction(self.connection):
+            repeated, given_up = self._make_way(file, later)
             part = self._write(file, judging)
-            self._remember(delivery, judging)
+            people = self._people(judging)
             # A full delivery of no rows says that there are none; one that could not be read says nothing.
             is_kept = part.rows > 0 or (note.mode == "full" and not opened.delivered)
             parts = [self.register(part)] if is_kept else []
@@ -102,9 +116,13 @@ class Intake:
             entry = self.enter(entry, parts, judging)
             if entry.waiting_file:
                 note_places(self.connection, entry, asked, opened, self.home.scratch)
-        if not parts:
-            self.lake.discard(part)
-        return entry
+            if not file.is_as_it_was():
+                raise DeliveryRefused(f"{file.path.name}: {_CHANGED}")
+            # Before the rows count, so that a run that is cut short does it again.
+            self.identity.remember(delivery, people)
+        for unused in given_up if parts else [*given_up, part]:
+            self.lake.discard(unused)
+        return [*repeated, entry]
 
     def _write(self, file: DeliveredFile, judging: Judging) -> Part:
         """Write the good rows; where some are broken or repeat a key, compare them and write what is left."""
@@ -118,12 +136,12 @@ class Intake:
             return part
         return self.lake.write(file.delivery, file.note, judging.good(), known)
 
-    def _remember(self, delivery: Delivery, judging: Judging) -> None:
-        """Put names into the vault: before the rows count, so that a run that is cut short does it again."""
+    def _people(self, judging: Judging) -> dict[str, Person]:
+        """Read the names that go into the vault."""
         if judging.door.is_withdrawal or not any("vault" in c.tags for c in self.contract.columns):
-            return
+            return {}
         rows = self.connection.execute(_PEOPLE.format(good=judging.good())).fetchall()
-        self.identity.remember(delivery, {key: Person(code, given, family) for key, code, given, family in rows})
+        return {key: Person(code, given, family) for key, code, given, family in rows}
 
     def register(self, part: Part) -> Part:
         """Prove that the rows keep every promise, and make them part of the lake."""
@@ -201,10 +219,14 @@ def needed(contract: Contract, is_withdrawal: bool) -> frozenset[str]:
     return frozenset(c.name for c in asked if c.key_position or not is_withdrawal)
 
 
-def refuse(ledger: Ledger, file: DeliveredFile, reason: str) -> Entry:
-    """Enter a file of which nothing was taken, with as many rows as can be counted in it."""
+def refuse(ledger: Ledger, file: DeliveredFile, reason: str, is_read: bool = True) -> Entry:
+    """Enter a file of which nothing was taken, with as many rows as can be counted in it.
+
+    is_read: false for one whose bytes are not known; the next run reads it again, whatever it holds then.
+    """
     rows = count_records(ledger.connection, file.path) if file.is_there else 0
-    entry = replace(entry_of(file), status="refused", note=reason, rows_delivered=rows, rows_quarantined=rows)
+    entry = entry_of(file) if is_read else unread(file)
+    entry = replace(entry, status="refused", note=reason, rows_delivered=rows, rows_quarantined=rows)
     with transaction(ledger.connection):
         ledger.put(entry, {REFUSED: rows})
     return entry

@@ -54,15 +54,25 @@ class DeliveredFile:
     @cached_property
     def sha256(self) -> str:
         """Return the SHA-256 of the file's bytes, or of none."""
-        return content_sha256(self.path) if self.is_there else hashlib.sha256().hexdigest()
+        # The stamp is taken before the bytes: what changes after it is seen, at the latest, by the next run.
+        size, _ = self.stamp
+        return content_sha256(self.path) if size or self.is_there else hashlib.sha256().hexdigest()
 
-    @property
+    @cached_property
     def stamp(self) -> tuple[int, int]:
         """Return size and time of change: while they stay, the bytes need not be read again."""
         if not self.is_there:
             return 0, 0
         about = self.path.stat()
         return about.st_size, about.st_mtime_ns
+
+    def is_as_it_was(self) -> bool:
+        """Tell whether file and note still say what they said when they were looked at first."""
+        again = DeliveredFile(self.delivery, self.dataset, self.path)
+        try:
+            return again.sha256 == self.sha256 and read_arrived(self.path.parent).delivery == self.delivery
+        except OSError:
+            return False
 
 
 def _dataset_of(path: Path) -> str | None:

@@ -6,7 +6,7 @@ that waits, and what its file calls the columns.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from models.delivery import Delivery, read_meaning
 DISAGREEING, REPEATED = "key_disagrees", "key_repeated"
 MALFORMED, CELL_ERROR, REFUSED = "row_malformed", "cell_error", "file_refused"
 NO_RESULT = "formula_without_result"
+_NO_BYTES = "0" * 64
 
 _TABLES = """
 create schema if not exists raw;
@@ -76,7 +77,9 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.execute("rollback")
+        # A full disk ends the transaction and the connection with it; what went wrong first is what must be told.
+        with suppress(duckdb.Error):
+            connection.execute("rollback")
         raise
     connection.execute("commit")
 
@@ -142,16 +145,25 @@ class Entry:
         return replace(counted, rows_repeated=self.rows_repeated + repeated)
 
 
+def unread(file: DeliveredFile) -> Entry:
+    """Return the ledger's row of a file whose bytes are not known: it is no state that a file could be in."""
+    return _entry(file, _NO_BYTES, (-1, -1))
+
+
 def entry_of(file: DeliveredFile) -> Entry:
     """Return the ledger's row of a file of which nothing is known yet."""
-    delivery, note, (size, modified) = file.delivery, file.note, file.stamp
+    return _entry(file, file.sha256, file.stamp)
+
+
+def _entry(file: DeliveredFile, sha256: str, stamp: tuple[int, int]) -> Entry:
+    delivery, note, (size, modified) = file.delivery, file.note, stamp
     return Entry(
         delivery_id=delivery.delivery_id,
         dataset=file.dataset,
         source=delivery.source,
         delivered_on=delivery.delivered_on,
         file_name=safe_name(file.path),
-        content_sha256=file.sha256,
+        content_sha256=sha256,
         mode=note.mode,
         shape=note.shape,
         meaning=note.meaning(),

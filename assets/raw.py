@@ -14,6 +14,7 @@ from assets.contracted import arguments, kept
 from assets.intake import Intake, intake_of, refuse
 from assets.landing import Arrived, DeliveredFile, arrivals, newest_delivery, safe_name, why_unknown
 from assets.ledger import Entry, Ledger, entry_of
+from assets.leftovers import remove_unregistered
 from assets.manifest import write_sums
 from assets.quarantine import write_reports
 from assets.stage import stage
@@ -46,27 +47,45 @@ def take_new(intake: Intake, arrived: Iterable[Arrived]) -> list[Entry]:
     """Take in every file of the dataset that the ledger does not know yet, in the order of delivery."""
     known, taken = intake.ledger.entries(), []
     for file in _files(intake.contract.name, arrived):
-        entry = known.get(file.delivery.delivery_id)
-        if entry is None or (entry.status == "refused" and not entry.is_of(file)):
-            taken.append(_take(intake, file, known))
-        elif file.is_there and not entry.is_of(file):
-            taken += _note_change(intake, file, known)
-        elif file.is_there and entry.stamp != file.stamp:
-            intake.ledger.note_stamp(file)
+        try:
+            taken += _look_at(intake, file, known)
+        except OSError as error:
+            if str(error.filename) != str(file.path):
+                raise
+            taken += _note_unreadable(intake, file, known, type(error).__name__)
         known |= {entry.delivery_id: entry for entry in taken}
     return taken
 
 
-def _take(intake: Intake, file: DeliveredFile, known: dict[str, Entry]) -> Entry:
+def _look_at(intake: Intake, file: DeliveredFile, known: dict[str, Entry]) -> list[Entry]:
+    """Take in a file that is new, was refused for what it was before, or changed; return what was entered."""
+    entry = known.get(file.delivery.delivery_id)
+    if entry is None or (entry.status == "refused" and not entry.is_of(file)):
+        return _take(intake, file, known)
+    if file.is_there and not entry.is_of(file):
+        return _note_change(intake, file, known)
+    if file.is_there and entry.stamp != file.stamp:
+        intake.ledger.note_stamp(file)
+    return []
+
+
+def _note_unreadable(intake: Intake, file: DeliveredFile, known: dict[str, Entry], kind: str) -> list[Entry]:
+    """Enter a file that cannot be read as refused; of one that was taken in before, what was taken in stands."""
+    entry = known.get(file.delivery.delivery_id)
+    if entry and entry.status != "refused":
+        return []
+    reason = f"{file.path.name}: it cannot be read ({kind}); give permission to read it, and run again"
+    return [intake.refuse(file, reason, is_read=False)]
+
+
+def _take(intake: Intake, file: DeliveredFile, known: dict[str, Entry]) -> list[Entry]:
     """Take in a file, unless an earlier delivery says the same; of two that say the same, the earlier one counts."""
     version, fresh = file.delivery.version, entry_of(file)
     same = [entry for entry in known.values() if entry.status != "refused" and entry.repeats(fresh)]
     first = next((e for e in same if e.status != "duplicate" and e.delivery.version < version), None)
     if first:
-        return intake.skip(file, first)
-    if same:
-        known |= {entry.delivery_id: entry for entry in intake.make_way(file, same)}
-    return intake.take(file)
+        return [intake.skip(file, first)]
+    return intake.take(file, same)
 
 
 def _note_change(intake: Intake, file: DeliveredFile, known: dict[str, Entry]) -> list[Entry]:
@@ -149,6 +168,7 @@ def close_intake(warehouse: Warehouse, known_on: date) -> Built:
         write_sums(connection, warehouse.home)
         tell_weeks(connection, warehouse.home, known_on)
         write_reports(connection, warehouse.home)
+        remove_unregistered(connection, warehouse.home)
     return built
 
 

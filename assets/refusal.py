@@ -60,6 +60,7 @@ _SAID = (
     (r"it is longer than a megabyte", "delivery.yaml ir garāks par megabaitu", _YAML),
     (r"it is nested too deeply", "delivery.yaml ir pārāk daudz līmeņu", _YAML),
     (r"it stands alone", "mapē ir tikai delivery.yaml", "ielieciet mapē datu kopu failus"),
+    (r"it cannot be read \((\w+)\); give permission to read it", "failu nevar atvērt", "piešķiriet lasīšanas tiesības"),
     (r"it cannot be read \((\w+)\)", "delivery.yaml nevar atvērt", "piešķiriet lasīšanas tiesības"),
     (r"it is not readable YAML in UTF-8", "delivery.yaml nav lasāms YAML (UTF-8)", _YAML),
     (r"another folder has this source and folder name too", "cita mape jau nes šo avotu un nosaukumu",

@@ -39,16 +39,18 @@ _TYPES = {
     ),
     "boolean": Advice("vajadzīgs “jā” vai “nē”", "rakstiet jā vai nē", "yes or no is needed", "write yes or no"),
 }
+_CODE = Advice(
+    "personas kods nav pareizi uzrakstīts",
+    "rakstiet visus 11 ciparus, ar domuzīmi pēc sestā vai bez tās; ja Excel ir nogriezis nulli sākumā, kolonnai"
+    " iestatiet formātu “Teksts” un ierakstiet kodu no jauna",
+    "the personal code is not written as one",
+    "write all 11 digits, with or without the dash after the sixth; if Excel cut off a leading zero, set the"
+    " column's"
+    " format to Text and type the code again",
+)
 _FORMS = {
-    "person_code": Advice(
-        "personas kods nav pareizi uzrakstīts",
-        "rakstiet visus 11 ciparus, ar domuzīmi pēc sestā vai bez tās; ja Excel ir nogriezis nulli sākumā, kolonnai"
-        " iestatiet formātu “Teksts” un ierakstiet kodu no jauna",
-        "the personal code is not written as one",
-        "write all 11 digits, with or without the dash after the sixth; if Excel cut off a leading zero, set the"
-        " column's"
-        " format to Text and type the code again",
-    ),
+    "person_code": _CODE,
+    "former_person_code": _CODE,
     "school_reg_no": Advice(
         "iestādes reģistrācijas numurs nav pareizi uzrakstīts",
         "rakstiet visus 10 ciparus; Excel kolonnai iestatiet formātu “Teksts”",
@@ -202,6 +204,18 @@ _ROWS = {
         "rakstiet iegūtos punktus, slīpsvītru un maksimumu, piemēram, 12/20",
         "there are more points than the maximum, or the maximum is 0",
         "write the points, a slash and the maximum, such as 12/20",
+    ),
+    "entry_date_plausible": Advice(
+        "iestāšanās datums nav ticams",
+        "pārbaudiet iestāšanās gadu",
+        "the date of entry is not plausible",
+        "check the year of entry",
+    ),
+    "codes_differ": Advice(
+        "jaunais personas kods ir tāds pats kā iepriekšējais",
+        "pirmajā ailē rakstiet iepriekšējo kodu, otrajā – jauno",
+        "the new personal code is the same as the former one",
+        "write the former code in the first column and the new one in the second",
     ),
     "birth_date_plausible": Advice(
         "dzimšanas datums nav ticams",

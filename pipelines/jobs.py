@@ -13,6 +13,7 @@ from assets.release import Site
 from assets.stand import Stand
 from assets.warehouse import Warehouse
 from pipelines.settings import settings
+from pipelines.weekly import only_run
 
 everything = dg.AssetSelection.all()
 
@@ -29,10 +30,22 @@ def run_config(as_of: str = "", known_on: str = "") -> dict[str, Any]:
     return {"resources": {"stand": {"config": {"as_of": as_of, "known_on": known_on}}}}
 
 
-def resources(home: Home | None = None) -> dict[str, Any]:
-    """Return the resources of a home folder, by default the one that the environment names."""
+def _warehouse(home: Home) -> Warehouse:
     chosen = settings()
-    warehouse = Warehouse(home or chosen.home_folder(), chosen.memory_limit, chosen.threads)
+    return Warehouse(home, chosen.memory_limit, chosen.threads)
+
+
+@dg.resource(description="The warehouse of the home folder, held for one run: a second one is refused.")
+def held_warehouse(_: dg.InitResourceContext) -> Iterator[Warehouse]:
+    """Give the warehouse under the run's lock, so that the UI and the command exclude each other."""
+    home = settings().home_folder()
+    with only_run(home):
+        yield _warehouse(home)
+
+
+def resources(home: Home | None = None) -> dict[str, Any]:
+    """Return the resources of a home folder whose lock is held, or of the one that the environment names."""
+    warehouse = _warehouse(home) if home else held_warehouse
     return {"warehouse": warehouse, "stand": Stand.configure_at_launch(), "site": Site(write_site)}
 
 

@@ -3,8 +3,9 @@
 import fcntl
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
@@ -13,7 +14,8 @@ from typing import Any
 
 from assets.home import Home, write_text
 from assets.landing import arrivals, folders
-from pipelines.errors import UsageError
+from assets.leftovers import remove_half_written
+from pipelines.errors import UsageError, environment_fault, naming
 
 _CODE = ("assets", "models", "data_contracts", "sql", "pipelines")
 _ROOT = Path(__file__).parent.parent
@@ -34,13 +36,17 @@ class Clocks:
 @contextmanager
 def only_run(home: Home) -> Iterator[None]:
     """Hold the home folder's run lock; a second run is refused, never interleaved."""
-    home.prepare()
-    with (home.root / "run.lock").open("w", encoding="ascii") as lock:
+    with naming(home.root):
+        home.prepare()
+        lock_file = (home.root / "run.lock").open("w", encoding="ascii")
+    with lock_file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UsageError(f"another run is at work in {home.root}; wait until it is done and try again") from None
-        yield
+        with naming(home.root):
+            remove_half_written(home)
+            yield
 
 
 def _code_files() -> Iterator[Path]:
@@ -54,7 +60,8 @@ def fingerprint(home: Home, clocks: Clocks) -> str:
     for folder in folders(home.landing):
         for path in sorted(folder.iterdir()):
             about = path.stat()
-            seen.update(f"{folder.name}/{path.name}:{about.st_size}:{about.st_mtime_ns};".encode())
+            told = f"{about.st_size}:{about.st_mtime_ns}:{os.access(path, os.R_OK)}"
+            seen.update(f"{folder.name}/{path.name}:{told};".encode())
     for path in _code_files():
         seen.update(path.read_bytes())
     return seen.hexdigest()
@@ -62,8 +69,11 @@ def fingerprint(home: Home, clocks: Clocks) -> str:
 
 def last_report(home: Home) -> dict[str, Any] | None:
     """Return the newest run's report."""
-    reports = sorted(home.runs.glob("*.json")) if home.runs.exists() else []
-    return json.loads(reports[-1].read_text(encoding="utf-8")) if reports else None
+    for path in sorted(home.runs.glob("*.json"), reverse=True):
+        # A report that was damaged tells nothing; the one before it does.
+        with suppress(ValueError):
+            return json.loads(path.read_text(encoding="utf-8"))
+    return None
 
 
 def is_nothing_new(home: Home, mark: str) -> bool:
@@ -111,7 +121,7 @@ def refuse_impossible(home: Home, clocks: Clocks, today: date) -> None:
 
 
 def execute(home: Home, clocks: Clocks) -> tuple[bool, list[str]]:
-    """Execute the job; return success and the messages of failed steps.
+    """Execute the job; return success and the messages of failed steps; UsageError if the machine let them fail.
 
     The run's own events stay in memory: 1,700 of them, each a commit of a history database, would cost a quarter of a
     minute. The report below runs/ is the record of a run that the command started.
@@ -127,13 +137,32 @@ def execute(home: Home, clocks: Clocks) -> tuple[bool, list[str]]:
         result = job.execute_in_process(
             run_config=config, resources=resources(home), instance=instance, raise_on_error=False
         )
-    return result.success, [_failure(e) for e in result.all_events if e.event_type_value == "STEP_FAILURE"]
+    failures = [_failure(e) for e in result.all_events if e.event_type_value == "STEP_FAILURE"]
+    for fault in (environment_fault(failure, home.root) for failure in failures):
+        if fault:
+            raise UsageError(fault)
+    return result.success, failures
 
 
 def _failure(event: Any) -> str:
     error = event.event_specific_data.error
     cause = error.cause or error
     return f"{event.step_key.replace('__', '.')}: {cause.message.strip().split(chr(10))[0]}"
+
+
+def entered_before(home: Home, entered: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the ledger's entries (delivery, dataset) that stood before this run, or before one that was cut short.
+
+    A run that was killed told nobody what it had taken in, so the next report that is written tells it.
+    """
+    note, last = home.runs / "begun", (last_report(home) or {}).get("run_id")
+    begun: dict[str, Any] = {}
+    with suppress(OSError, ValueError):
+        begun = json.loads(note.read_text(encoding="utf-8"))
+    if not begun or begun["after"] != last:
+        begun = {"after": last, "entries": sorted(entered)}
+        write_text(note, json.dumps(begun) + "\n")
+    return {(delivery, dataset) for delivery, dataset in begun["entries"]}
 
 
 _RUN_ID, _RUN_ID_LENGTH = "%Y%m%dT%H%M%S%f", 18

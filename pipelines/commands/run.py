@@ -12,6 +12,7 @@ from pipelines.output import StageProgress, print_json
 from pipelines.settings import settings
 from pipelines.weekly import (
     Clocks,
+    entered_before,
     execute,
     fingerprint,
     is_nothing_new,
@@ -76,7 +77,7 @@ def run(home: Home, clocks: Clocks) -> dict[str, Any]:
         if is_nothing_new(home, mark):
             return {**(last_report(home) or {}), "nothing_new": True}
         refuse_impossible(home, clocks, now().date())
-        before = {(row["delivery_id"], row["dataset"]) for row in _ledger(home)}
+        before = entered_before(home, ((row["delivery_id"], row["dataset"]) for row in _ledger(home)))
         moment, begun = now(), time.perf_counter()
         recorder.stages.clear()
         with StageProgress(recorder):
