@@ -74,8 +74,8 @@ def _note_unreadable(intake: Intake, file: DeliveredFile, known: dict[str, Entry
     entry = known.get(file.delivery.delivery_id)
     if entry and entry.status != "refused":
         return []
-    reason = f"{file.path.name}: it cannot be read ({kind}); give permission to read it, and run again"
-    return [intake.refuse(file, reason, is_read=False)]
+    reason = f"it cannot be read ({kind}); give permission to read it, and run again"
+    return [intake.refuse(file, f"{file.path.name}: {reason}", is_read=False)]
 
 
 def _take(intake: Intake, file: DeliveredFile, known: dict[str, Entry]) -> list[Entry]:
