@@ -21,16 +21,25 @@ CHAIN = 8
 Failures = dict[str, Any]
 
 
-def _boundaries(wave: Wave, root: Path, crew: Crew, begins: str = "", **task: Any) -> list[tuple[int, str]]:
-    """List the boundaries before which the disk changed: between two others, a kill leaves the same.
+Line = tuple[int, str, bool]
+_FIRST_TABLE = " core."  # in the name of a boundary: the intake is done
 
-    begins: what the name of the first boundary that counts must hold.
-    """
+
+def _trace(before: Home, root: Path, crew: Crew, **task: Any) -> list[Line]:
+    """Return all boundaries of a run: number, name, and whether the disk changed since the one before."""
     trace = root / "trace.jsonl"
-    crew.run(copy(wave.before, root / "traced"), trace=str(trace), **task)
+    crew.run(copy(before, root / f"traced-{before.root.name}"), trace=str(trace), **task)
     lines = [json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines()]
-    begin = next((number for number, name, _ in lines if begins in name), 0) if begins else 0
+    return [(number, name, is_changed) for number, name, is_changed in lines]
+
+
+def _boundaries(lines: list[Line], begin: int = 0) -> list[tuple[int, str]]:
+    """List the boundaries before which the disk changed: between two others, a kill leaves the same."""
     return [(number, name) for number, name, is_changed in lines if is_changed and number >= begin]
+
+
+def _first(lines: list[Line]) -> int:
+    return next(number for number, name, _ in lines if _FIRST_TABLE in name)
 
 
 def _finish(home: Home, wave: Wave, crew: Crew, told: str, **task: Any) -> Failures:
@@ -65,7 +74,7 @@ def test_an_intake_killed_at_some_boundaries_is_made_good(
     name: str, request: pytest.FixtureRequest, tmp_path: Path, crew: Crew
 ):
     wave = request.getfixturevalue(name)
-    boundaries = _boundaries(wave, tmp_path, crew, kind="intake")
+    boundaries = _boundaries(_trace(wave.before, tmp_path, crew, kind="intake"))
     assert len(boundaries) > 50
     some = random.Random(7).sample(boundaries, SAMPLE // 2)
     _sweep(wave, tmp_path, crew, some, kind="intake")
@@ -77,7 +86,7 @@ def test_an_intake_killed_at_any_boundary_is_made_good(
     name: str, request: pytest.FixtureRequest, tmp_path: Path, crew: Crew
 ):
     wave = request.getfixturevalue(name)
-    _sweep(wave, tmp_path, crew, _boundaries(wave, tmp_path, crew, kind="intake"), kind="intake")
+    _sweep(wave, tmp_path, crew, _boundaries(_trace(wave.before, tmp_path, crew, kind="intake")), kind="intake")
 
 
 def _kill_at_random(home: Home, wave: Wave, crew: Crew, dice: random.Random) -> float:
@@ -113,10 +122,11 @@ def test_a_run_killed_at_random_and_killed_again_is_made_good(
 
 
 def _after_intake(wave: Wave, root: Path, crew: Crew) -> tuple[Home, list[tuple[int, str]]]:
-    """Give a home whose intake is done, and the boundaries of a run on it once nothing is left to take in."""
-    home = copy(wave.before, root / "taken-in")
-    assert crew.run(home, kind="intake").code == 0
-    return home, _boundaries(Wave(home, home, wave.cpu, {}), root, crew, begins=" core.")
+    """Give a home whose run was killed when the intake was done, and the later boundaries of the run that follows."""
+    taken = copy(wave.before, root / "taken-in")
+    assert crew.run(taken, kill_at=_first(_trace(wave.before, root, crew))).code == KILLED
+    following = _trace(taken, root, crew)
+    return taken, _boundaries(following, _first(following))
 
 
 def _killed_in_a_row(taken: Home, wave: Wave, root: Path, crew: Crew, chain: list[tuple[int, str]]) -> Failures:
