@@ -18,8 +18,8 @@ from pipelines.importing.report import ImportReport
 from tests.assets.kit import ORDER, SCHOOL, Country, code_of, deliver_registers
 
 CORE = (
-    "municipality", "institution", "attendance_code", "pupil_identity", "pupil", "enrolment", "pupil_day_attendance", "mark_form",
-    "pupil_subject_mark",
+    "municipality", "institution", "attendance_code", "pupil_identity", "pupil", "enrolment",
+    "pupil_day_attendance", "mark_form", "pupil_subject_mark",
 )  # fmt: skip
 DAY = "2024-09-10T08:00:00+03:00"
 WIDE_MAP = f"""
