@@ -116,7 +116,10 @@ def test_advice_is_given_for_whatever_is_not_accepted():
 
 
 def test_what_only_several_rows_show_is_counted_by_school(taken: Country):
-    places, people = ("municipality", "institution"), ("pupil", "enrolment", "attendance_code", "pupil_day_attendance")
+    places, people = (
+        ("municipality", "institution"),
+        ("pupil_identity", "pupil", "enrolment", "attendance_code", "pupil_day_attendance"),
+    )
     for name in (*places, *people, "school_doubt"):
         taken.warehouse.build(f"core.{name}")
     doubts = dict(taken.query("select doubt, sum(records)::int from core.school_doubt group by doubt"))
