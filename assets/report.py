@@ -49,6 +49,12 @@ _INTRO = (
     "These rows were not accepted. Correct them and deliver them in a new folder; what was accepted need not be sent"
     " again.",
 )
+_KEYS = (
+    "Ja labojat personas kodu, iestādes numuru, datumu vai stundas numuru, jaunās mapes delivery.yaml pie datu kopas"
+    " rakstiet arī corrects: [{folder}] – citādi vecās rindas paliks šajā atskaitē.",
+    "If you correct a personal code, a school number, a date or a lesson number, also write corrects: [{folder}] beside"
+    " the dataset in the new folder's delivery.yaml; else the old rows stay in this report.",
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,12 @@ class Report:
     files: Sequence[tuple[Any, ...]]
     rules: Sequence[tuple[Any, ...]]
     lines: str
+
+
+def _intro(report: Report) -> list[str]:
+    """Say what to do with the report; a folder that was refused as a whole holds no rows to correct."""
+    folder = report.delivery.partition(".")[2]
+    return [*_INTRO, *(text.format(folder=folder) for text in _KEYS if report.files)]
 
 
 def harmless(text: str) -> str:
@@ -154,12 +166,12 @@ class _Sheets:
         """Write how many rows wait: by file, by rule."""
         sheet = self._sheet("kopsavilkums", [width for name, _, width in _COLUMNS if name in _OF_RULE])
         sheet.write_string(0, 0, harmless(f"Piegāde / delivery: {report.delivery}"), self.title)
-        for row, text in enumerate(_INTRO, 1):
+        for row, text in enumerate(_intro(report), 1):
             sheet.write_string(row, 0, text)
-        for row, (name, *counts) in enumerate(report.files, len(_INTRO) + 2):
+        for row, (name, *counts) in enumerate(report.files, len(_intro(report)) + 2):
             for column, text in enumerate((name, _counted(counts, 0), None, None, _counted(counts, 1))):
                 sheet.write_string(row, column, text or "")
-        top = len(_INTRO) + len(report.files) + 3
+        top = len(_intro(report)) + len(report.files) + 3
         shown = [column for column in _COLUMNS if column[0] in _OF_RULE]
         self._row(sheet, top, [label for _, label, _ in shown], shown, self.head)
         for row, (file, about, *words, _, rows) in enumerate(report.rules, top + 1):

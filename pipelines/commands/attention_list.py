@@ -98,6 +98,8 @@ def _write_xlsx(shown: CaseList, path: Path) -> None:
         sheet.freeze_panes(1, 0)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
+        place = shown.place.name.replace("&", "&&")[:80]
+        sheet.set_header(f"&L{place} · uz / as of {shown.as_of} · zināms / known on {shown.known_on}")
 
 
 def _deliver(shown: CaseList, known: Coverage | None, output: str, out: Path | None) -> None:

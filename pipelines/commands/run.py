@@ -40,10 +40,10 @@ def _ledger(home: Home) -> list[dict[str, Any]]:
         return connection.sql(_LEDGER).pl().to_dicts() if is_known else []
 
 
-def _refusals(home: Home) -> list[str]:
-    from assets.landing import arrivals
-
-    return [f"{a.folder.name}: {a.refusal}" for a in arrivals(home.landing) if a.refusal]
+def _waiting(home: Home) -> dict[str, int]:
+    """Count the rows that wait, whenever they were delivered, and their deliveries."""
+    waiting = [row["rows_quarantined"] for row in _ledger(home) if row["rows_quarantined"]]
+    return {"rows": sum(waiting), "deliveries": len(waiting)}
 
 
 def _sums(rows: list[dict[str, Any]]) -> dict[str, int]:
@@ -71,6 +71,7 @@ def _facts(home: Home) -> dict[str, Any]:
 def run(home: Home, clocks: Clocks) -> dict[str, Any]:
     """Run once; return the report, with `nothing_new` when there was no work."""
     from assets.stage import recorder
+    from assets.unread import refusals, remarks
 
     with only_run(home):
         mark = fingerprint(home, clocks)
@@ -84,7 +85,8 @@ def run(home: Home, clocks: Clocks) -> dict[str, Any]:
             success, failures = execute(home, clocks)
         fresh = [row for row in _ledger(home) if (row["delivery_id"], row["dataset"]) not in before]
         outcome = {"success": success, "failures": failures, "seconds": round(time.perf_counter() - begun, 1)}
-        outcome |= {"rows": _sums(fresh), "deliveries": fresh, "refusals": _refusals(home)}
+        outcome |= {"rows": _sums(fresh), "deliveries": fresh, "refusals": refusals(home.landing)}
+        outcome |= {"remarks": remarks(home.landing), "waiting": _waiting(home)}
         outcome |= _facts(home) if success else {}
         return write_report(home, moment, mark, outcome, recorder.stages) | {"nothing_new": False}
 
@@ -116,7 +118,11 @@ def summary(report: dict[str, Any], home: Home) -> list[str]:
                 f"  {row['delivery_id']} / {row['dataset']}: {row['rows_quarantined']:,} rows wait; see {report_file}"
             )
     lines += [f"  refused: {text}" for text in report["refusals"]]
+    lines += [f"  {text}" for text in report["remarks"]]
     lines += [f"  failed: {text}" for text in report["failures"]]
+    if report["waiting"]["rows"]:
+        found = report["waiting"]
+        lines.append(f"Waiting in all: {found['rows']:,} rows of {found['deliveries']} files; see `pumpurs status`.")
     if report["success"]:
         lines.append(
             f"As of {report['as_of']}, known on {report['known_on']}: {report['pupils_listed']:,} pupils listed."

@@ -8,6 +8,7 @@ from typing import Any
 
 from assets.coverage import rank, state_text
 from assets.replay import LIST
+from assets.unread import refusals, remarks
 from assets.warehouse import Warehouse
 from pipelines.errors import DONE
 from pipelines.output import print_json
@@ -70,6 +71,8 @@ def gather(warehouse: Warehouse) -> dict[str, Any]:
     return {
         "last_run": {name: last.get(name) for name in kept},
         "deliveries": warehouse.query(_DELIVERIES).to_dicts(),
+        "refused": refusals(warehouse.home.landing),
+        "remarks": remarks(warehouse.home.landing),
         "quarantine": warehouse.query(_WAITING).to_dicts(),
         "changed": dict(warehouse.query(_CHANGED).rows()) if last.get("success") else {},
         "schools": sorted(warehouse.query(_SCHOOLS).to_dicts(), key=_worst_first) if last.get("success") else [],
@@ -88,6 +91,8 @@ def _print(found: dict[str, Any]) -> None:
         console.print(f"Below: as of {replay['as_of']}, as known on {replay['known_on']}")
     changed = ", ".join(f"{pupils} {change}" for change, pupils in found["changed"].items())
     console.print(f"Pupils listed, against the week before: {changed or 'none'}")
+    for text in [*(f"refused: {text}" for text in found["refused"]), *found["remarks"]]:
+        console.print(text, markup=False)
     table = Table(title="Deliveries")
     table.add_column("delivery", overflow="fold")
     for head in ("delivered", "accepted", "quarantined", "superseded"):
@@ -133,7 +138,7 @@ def _worst_first(row: dict[str, Any]) -> tuple[Any, ...]:
 
 def command(folder: Path | None, as_json: bool, as_of: date | None = None, known_on: date | None = None) -> int:
     """Show deliveries, quarantine, completeness and the last run; with clocks, as known and standing then."""
-    with standing(opened(folder), as_of, known_on, LIST) as warehouse:
+    with standing(opened(folder), as_of, known_on, (*LIST, "core.school_doubt")) as warehouse:
         found = gather(warehouse)
         if as_of or known_on:
             found["replay"] = warehouse.query("select as_of, known_on from risk.stand").row(0, named=True)
