@@ -80,16 +80,17 @@ class Lake:
     home: Home
     contract: Contract
 
-    def write(self, delivery: Delivery, note: DatasetNote, rows: str, known_from: date) -> Part:
-        """Write a query's rows as the next part; it is not of the lake before it is registered."""
+    def write(self, delivery: Delivery, note: DatasetNote, rows: str, known_from: date, order: str = "") -> Part:
+        """Write a query's rows as the next part, ordered by a column if asked; it counts when it is registered."""
         number = self.newest() + 1
         relative = f"lake/{self.contract.name}/{delivery.delivery_id}.{number}.parquet"
         final = self.home.root / relative
         final.parent.mkdir(parents=True, exist_ok=True)
         temporary = final.with_name(f".{final.name}.part")
-        columns = ", ".join(accepted(self.contract).column_names)
+        columns, by = ", ".join(accepted(self.contract).column_names), f" order by {order}" if order else ""
         self.connection.execute(
-            f"copy (select {columns}, {number}::integer as part_no from ({rows}) as good) to '{quoted(temporary)}'"
+            f"copy (select {columns}, {number}::integer as part_no from ({rows}) as good{by})"
+            f" to '{quoted(temporary)}'"
             " (format parquet, compression zstd, compression_level 1)"
         )
         swap_in(temporary, final)

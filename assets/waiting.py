@@ -37,7 +37,7 @@ def _retry(intake: Intake, entry: Entry) -> None:
     judging = Judging(intake.connection, intake.contract, opened, Door(entry.source, EVER))
     with transaction(intake.connection):
         intake.connection.execute(f"create or replace temp table late_rows as {judging.good()}")
-        parts = _write_late(intake, entry.delivery, "late_rows")
+        parts = _write_late(intake, entry.delivery, "late_rows", "row_no")
         judging.compare("late_rows", has_repeats=False)
         intake.enter(replace(entry, tried_part=intake.lake.newest()), parts, judging)
     waiting.unlink()
@@ -55,11 +55,11 @@ def _reopened(intake: Intake, told: str) -> Opened:
     return Opened("delivered_rows", types, rows, carried="carried_rows", carried_rows=carried)
 
 
-def _write_late(intake: Intake, delivery: Delivery, relation: str) -> list[Part]:
+def _write_late(intake: Intake, delivery: Delivery, relation: str, order: str) -> list[Part]:
     """Write rows that had to wait, one part for each day from which all that its rows refer to was known."""
     note, days = delivery.note(intake.contract.name), _first_days(intake, delivery, relation)
     late = "select * from dated_rows where first_day = date '{}'"
-    return [intake.register(intake.lake.write(delivery, note, late.format(day), day)) for day in days]
+    return [intake.register(intake.lake.write(delivery, note, late.format(day), day, order)) for day in days]
 
 
 def _first_days(intake: Intake, delivery: Delivery, relation: str) -> list[date]:
@@ -86,5 +86,5 @@ def _correct_days(intake: Intake, part: Part, delivery: Delivery) -> None:
         return
     with transaction(intake.connection):
         remove(intake.lake, [part])
-        _write_late(intake, delivery, stored)
+        _write_late(intake, delivery, stored, "file_row_number")
     intake.lake.discard(part)
