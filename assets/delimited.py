@@ -7,6 +7,7 @@ have the header's number of fields are set aside with their number. What a file 
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,11 +20,12 @@ import polars as pl
 
 from assets.encoding import Text, as_utf8, pieces
 from assets.ledger import MALFORMED
-from assets.opened import Asked, Opened, projection, told
+from assets.opened import Asked, Opened, globbed, projection, told
 from assets.records import Form, Records, lines_of
 from assets.tidying import tidy
 
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
+_LOOSE_QUOTE = re.compile(rb'[,;\t\r\n][ ]+"')
 _LONGEST_HEADER, _FARTHEST_HEADER, _BATCH = 1 << 16, 20, 50_000
 
 
@@ -63,12 +65,13 @@ def _header(text: str, delimiter: str, asked: Asked) -> tuple[Form, int]:
     """Take the first row that names every column that must be there, or else the first row, for the header."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     numbered = ((cells, reader.line_num, records) for records, cells in enumerate(reader, 1))
-    rows = (row for row in numbered if any(cell.strip() for cell in row[0]))
-    first = list(islice(rows, _FARTHEST_HEADER))
-    place = next((i for i, (cells, *_) in enumerate(first) if asked.has_needed(cells)), 0)
-    cells, lines, records = first[place] if first else ([], reader.line_num, 0)
+    first = list(islice((row for row in numbered if row[0]), _FARTHEST_HEADER))
+    filled = [i for i, (cells, *_) in enumerate(first) if any(cell.strip() for cell in cells)]
+    place = next((i for i, at in enumerate(filled) if asked.has_needed(first[at][0])), 0)
+    at = filled[place] if filled else 0
+    cells, lines, records = first[at] if filled else ([], reader.line_num, 0)
     form = Form(delimiter, cells, lines, records, place)
-    below = first[place + 1][0] if len(first) > place + 1 else cells
+    below = first[at + 1][0] if len(first) > at + 1 else cells
     return form, len(below) if Records(form).fitted(below) else len(cells)
 
 
@@ -91,16 +94,31 @@ class _Reading:
         records, header = self.text.scan.records, len(self.form.header)
         if records is None or self.text.scan.is_too_long or self._is_uneven(width, records - self.form.records):
             return False
+        if self._has_loose_quotes():
+            return False
         extra = [i for i in self._nameless if i < width] + list(range(header, width))
         read = self._engine(width, extra)
         expected = records - self.form.records
-        if read < 0 or (read != expected and read + self._blank_lines() != expected):
+        # Blank lines can be told from line breaks of cells only where no cell is in quotes.
+        is_whole = read == expected or (not self.text.scan.has_quotes and read + self._blank_lines() == expected)
+        if read < 0 or not is_whole:
             return False
         filled = {i: self._count(f"select count(*) from delivered_rows where trim(nameless_{i}) <> ''") for i in extra}
         if any(filled[i] for i in extra if i >= header):
             return False
         self._note(read if width != header else 0, filled)
         return True
+
+    def _has_loose_quotes(self) -> bool:
+        """Tell whether a space stands before a cell's quote: the engine takes it for a quoted cell, which it is not."""
+        if not (self.text.scan.has_quotes and self.text.scan.has_loose_spaces):
+            return False
+        before = b"\n"
+        for piece in pieces(self.text.path):
+            if _LOOSE_QUOTE.search(before + piece):
+                return True
+            before = piece[-64:]
+        return False
 
     def _is_uneven(self, width: int, records: int) -> bool:
         """Tell whether the delimiters do not add up to rows of one width; in quotes there may be more of them."""
@@ -115,7 +133,7 @@ class _Reading:
         """Return the records that the engine read, or -1 if it met one that it could not read."""
         kinds = ", ".join(f"'cell_{i}': 'varchar'" for i in range(width))
         wanted = projection(self.columns, self.form.cells) + "".join(f", cell_{i} as nameless_{i}" for i in extra)
-        source = str(self.text.path).replace("'", "''")
+        source = globbed(self.text.path)
         try:
             self.connection.execute(
                 f"create or replace temp table delivered_rows as select row_number() over () as row_no, {wanted}"

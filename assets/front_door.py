@@ -7,7 +7,7 @@ import duckdb
 from assets.delimited import open_delimited
 from assets.encoding import pieces
 from assets.landing import is_ordinary
-from assets.opened import Asked, Opened, projection
+from assets.opened import Asked, Opened, globbed, projection
 from assets.spreadsheet import count_rows, open_workbook
 from models.delivery import DeliveryRefused
 
@@ -28,8 +28,8 @@ def open_file(connection: duckdb.DuckDBPyConnection, asked: Asked, scratch: Path
 
 
 def _source(path: Path, options: str = "") -> str:
-    quoted = str(path).replace("'", "''")
-    return f"read_parquet('{quoted}'{options})"
+    # What stands in a path is a name, never a pattern or a column.
+    return f"read_parquet('{globbed(path)}', hive_partitioning = false{options})"
 
 
 def _open_parquet(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Opened:
@@ -41,11 +41,13 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Opened
             f"{asked.path.name}: it is not a complete Parquet file; ask the sender to deliver it again"
         ) from None
     names = [str(row[0]) for row in described]
-    if "file_row_number" in names:
+    if "file_row_number" in (name.lower() for name in names):
         raise DeliveryRefused(
             f"{asked.path.name}: no column may be called file_row_number; rename it and deliver again"
         )
     columns = asked.columns(names)
+    if any(name and row[1] == "BLOB" for name, row in zip(columns, described, strict=True)):
+        raise DeliveryRefused(f"{asked.path.name}: a column holds bytes, not text; write it as a column of strings")
     quoted = ['"' + name.replace('"', '""') + '"' for name in names]
     numbered = _source(asked.path, ", file_row_number = true")
     return Opened(

@@ -21,7 +21,7 @@ from assets.superseding import register, remove
 from assets.warehouse import Built, PromiseBroken
 from data_contracts.contract import Column, Contract, Reference, load
 from data_contracts.expectations import judge
-from data_contracts.intake import Door, accepted, known_table
+from data_contracts.intake import Door, accepted, delivered_text, known_table
 from data_contracts.lexicon import spellings
 from data_contracts.profile import doubts_query, profile_query
 from data_contracts.rules import check_names
@@ -207,8 +207,9 @@ class Intake:
         """Make sure that every personal code of the file has its pupil key in this session."""
         for column in self.contract.columns:
             if column.encrypted_name and column.name in opened.types:
-                told = spellings(column) if column in spelt else opened.relation
-                self.identity.learn(self.connection, told, column.name)
+                read = delivered_text(column, opened.types[column.name])
+                told = f"(select {read} as {column.name} from {opened.relation} as delivered)"
+                self.identity.learn(self.connection, spellings(column) if column in spelt else told, column.name)
 
 
 _PEOPLE = """

@@ -15,6 +15,7 @@ import duckdb
 from assets.home import Home, swap_in
 from assets.landing import content_sha256
 from assets.manifest import verify, verify_parts
+from assets.opened import globbed
 from data_contracts.contract import Contract, Reference, delivered, load
 from data_contracts.intake import accepted, known_columns
 from models.delivery import DatasetNote, Delivery
@@ -59,8 +60,8 @@ def quoted(path: Path) -> str:
 
 def scan(home: Home, paths: Iterable[str]) -> str:
     """Write the relation of some parts' rows, with part_no and file_row_number."""
-    listed = ", ".join(f"'{quoted(home.root / path)}'" for path in paths)
-    return f"read_parquet([{listed}], file_row_number = true)"
+    listed = ", ".join(f"'{globbed(home.root / path)}'" for path in paths)
+    return f"read_parquet([{listed}], file_row_number = true, hive_partitioning = false)"
 
 
 def date_column(contract: Contract) -> str | None:
@@ -130,7 +131,7 @@ class Lake:
         bounds = [
             f"case when count({c}) = count(*) then {f}({c}) end" if c else "null" for c, f in _bounds(dated, school)
         ]
-        query = f"select count(*), {', '.join(bounds)} from read_parquet('{quoted(path)}')"
+        query = f"select count(*), {', '.join(bounds)} from read_parquet('{globbed(path)}', hive_partitioning = false)"
         return self.connection.execute(query).fetchall()[0]
 
     def has_earlier(self, part: Part, datasets: list[str]) -> bool:

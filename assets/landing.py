@@ -166,7 +166,8 @@ def read_arrived(folder: Path) -> Arrived:
         return Arrived(folder, None, {}, str(refusal))
     except OSError as error:
         return Arrived(folder, None, {}, f"{NOTE}: it cannot be read ({type(error).__name__}); give permission to read")
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, AttributeError, LookupError, TypeError):
+        # The reader of YAML lets errors of its own through where a tag promises what the text does not hold.
         return Arrived(folder, None, {}, f"{NOTE}: it is not readable YAML in UTF-8; correct the file")
 
 

@@ -194,6 +194,7 @@ class Ledger:
         key = {"delivery": entry.delivery_id, "dataset": entry.dataset}
         for table in ("raw.intake", "raw.waiting", "raw.cleared"):
             self.connection.execute(f"delete from {table} where delivery_id = $delivery and dataset = $dataset", key)
+        self.connection.execute("delete from raw.clearing where dataset = $dataset", {"dataset": entry.dataset})
         insert(self.connection, "raw.intake", entry)
         for rule, rows in (by_rule or {}).items():
             self.connection.execute("insert into raw.waiting values (?, ?, ?, ?)", [*key.values(), rule, rows])

@@ -94,6 +94,11 @@ def told(*notes: str) -> str:
     return "; ".join(note for note in notes if note)
 
 
+def globbed(path: Path) -> str:
+    """Write a path so that it can stand between quotes in SQL and names this one file, whatever signs it holds."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path)).replace("'", "''")
+
+
 def projection(columns: Sequence[str | None], cells: Sequence[str]) -> str:
     """Write the select list that names the known columns among a file's cells."""
     return ", ".join(f"{cell} as {name}" for cell, name in zip(cells, columns, strict=True) if name)

@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 
 from assets.home import Home
-from assets.lake import quoted
 from assets.landing import NOTE, Arrived, arrivals
 from assets.ledger import REFUSED
+from assets.opened import globbed
 from assets.refusal import explain
 from assets.report import NAMES, Report, harmless, write
 from data_contracts.advice import advice, column_of
@@ -121,7 +121,8 @@ def _lines(folder: Path, file: _File) -> str:
     text = "place.text_line + waiting.row_no - place.row_no"
     return (
         f"{named}, {line} as line, case when {text} <> {line} then {text} end as text_line, {shown},"
-        f" waiting.row_no as place from read_parquet('{quoted(folder / file.waiting)}') as waiting"
+        f" waiting.row_no as place"
+        f" from read_parquet('{globbed(folder / file.waiting)}', hive_partitioning = false) as waiting"
         f" join said on said.rule = waiting.broken_rule and said.{of_dataset}"
         f" anti join (select row_no from raw.cleared where {of_file}) as gone on gone.row_no = waiting.row_no"
         f" asof left join (select row_no, line, text_line from raw.place where {of_file}) as place"

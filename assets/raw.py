@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -146,6 +147,13 @@ consultation_request = delivered("raw.consultation_request")
 role_assignment = delivered("raw.role_assignment")
 
 
+def _told_apart(path: Path) -> str:
+    """Name a file that is not read so that no dataset and no other file bears the name."""
+    shown = safe_name(path)
+    is_its_own = shown == path.name and f"raw.{shown}" not in DELIVERED
+    return shown if is_its_own else f"{shown}.{hashlib.sha256(path.name.encode()).hexdigest()[:6]}"
+
+
 def _refuse_unknown(warehouse: Warehouse) -> None:
     """Enter the files that bear no dataset's name, so that none is passed over in silence."""
     found = [(a.delivery, path) for a in arrivals(warehouse.home.landing) if a.delivery for path in a.unknown]
@@ -153,7 +161,7 @@ def _refuse_unknown(warehouse: Warehouse) -> None:
         return
     with warehouse.connect() as connection:
         for delivery, path in found:
-            shown = safe_name(path)
+            shown = _told_apart(path)
             ledger, file = Ledger(connection, shown), DeliveredFile(delivery, shown, path)
             if delivery.delivery_id not in ledger.entries():
                 refuse(ledger, file, f"{shown}: {why_unknown(path)}")

@@ -21,6 +21,7 @@ _SAID = (
     (r"it is not a complete Parquet file", "Parquet fails ir nepilnīgs", f"eksportējiet to vēlreiz un {_NEW}"),
     (r"no column may be called file_row_number", "kolonnu nedrīkst saukt file_row_number",
      f"pārdēvējiet kolonnu un {_NEW}"),
+    (r"a column holds bytes, not text", "kolonnā ir baiti, nevis teksts", f"rakstiet to kā teksta kolonnu un {_NEW}"),
     (r"it is not a readable XLSX workbook", "Excel darba grāmatu nevar nolasīt",
      f"saglabājiet to vēlreiz kā XLSX bez paroles vai kā CSV un {_NEW}"),
     (r"column (.+) stands twice", r"kolonna \1 failā ir divreiz", f"atstājiet vienu un {_NEW}"),

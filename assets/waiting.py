@@ -9,10 +9,10 @@ from datetime import date
 
 from assets.intake import Intake
 from assets.judging import Judging
-from assets.lake import Part, quoted, scan
+from assets.lake import Part, scan
 from assets.ledger import Entry, transaction
 from assets.manifest import verify
-from assets.opened import Opened
+from assets.opened import Opened, globbed
 from assets.superseding import remove
 from data_contracts.intake import Door, accepted, known_from
 from models.delivery import Delivery
@@ -32,7 +32,7 @@ def retry_waiting(intake: Intake, references: list[str]) -> None:
 def _retry(intake: Intake, entry: Entry) -> None:
     waiting = intake.waiting_file(entry)
     verify(intake.home, [(str(waiting.relative_to(intake.home.root)), entry.waiting_sha256 or "")])
-    opened = _reopened(intake, f"read_parquet('{quoted(waiting)}')")
+    opened = _reopened(intake, f"read_parquet('{globbed(waiting)}', hive_partitioning = false)")
     intake.learn(opened)
     judging = Judging(intake.connection, intake.contract, opened, Door(entry.source, EVER))
     with transaction(intake.connection):

@@ -89,10 +89,10 @@ def days_in_core(country: Country) -> tuple[int | None, ...]:
     They are pupils, pupil-days, and lessons held, missed, missed unexcused, for other reasons, open, and late.
     """
     with country.warehouse.connect() as connection:
-        for name in ("attendance", "attendance_code", "lesson", "enrolment", "exit_status_code"):
+        for name in ("attendance", "attendance_code", "lesson", "enrolment", "exit_status_code", "person_code_change"):
             lake.expose(connection, country.home, f"raw.{name}", EVER)
         connection.execute("create schema if not exists core")
-        for key in ("core.attendance_code", "core.enrolment", "core.pupil_day_attendance"):
+        for key in ("core.attendance_code", "core.pupil_identity", "core.enrolment", "core.pupil_day_attendance"):
             connection.execute(f"create or replace table {key} as {query_of(key)}")
         sums = ", ".join(f"sum(lessons_{name})::int" for name in LESSONS)
         totals = f"select count(distinct pupil_key), count(*), {sums} from core.pupil_day_attendance"

@@ -67,7 +67,9 @@ lines = st.lists(st.text(alphabet='ab,"', max_size=9).filter(lambda line: line.s
 def test_every_line_is_a_row_or_set_aside_or_part_of_a_quoted_one(tmp_path: Path, lines: list[str]):
     found = opened(tmp_path, "\n".join([",".join(HEADER), *lines]).encode())
     breaks = sum(str(cell).count("\n") for row in rows() for cell in row)
-    assert found.delivered + breaks == len(lines)
+    # An empty quoted cell beyond the header may hold a line break, too; that it was left out is in the note.
+    left_out = len(lines) - found.delivered - breaks
+    assert left_out == 0 or (left_out > 0 and "ended in empty fields" in found.note)
     aside = DATABASE.execute("select row_no from carried_rows").fetchall() if found.carried else []
     numbers = sorted([row[0] for row in rows()] + [row[0] for row in aside])
     assert numbers == list(range(1, found.delivered + 1)), "every record has a number of its own"
