@@ -1,9 +1,9 @@
 """Delivery folders: what is complete, what is refused, what is mentioned."""
 
-from datetime import hashlib
+import hashlib
+from datetime import date
 from pathlib import Path
 
-import date
 import pytest
 
 from assets.landing import arrivals, folders, newest_delivery, safe_name
