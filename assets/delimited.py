@@ -25,7 +25,7 @@ from assets.records import Form, Records, lines_of
 from assets.tidying import tidy
 
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
-_LOOSE_QUOTE = re.compile(rb'[,;\t\r\n][ ]+"')
+_LOOSE_QUOTE = re.compile(rb'[,;\t\r\n][ ]+"|"[ ]+[,;\t\r\n]')
 _LONGEST_HEADER, _FARTHEST_HEADER, _BATCH = 1 << 16, 20, 50_000
 
 
@@ -110,7 +110,7 @@ class _Reading:
         return True
 
     def _has_loose_quotes(self) -> bool:
-        """Tell whether a space stands before a cell's quote: the engine takes it for a quoted cell, which it is not."""
+        """Tell whether a space stands beside a cell's quotes: engines take it for a quoted cell, which it is not."""
         if not (self.text.scan.has_quotes and self.text.scan.has_loose_spaces):
             return False
         before = b"\n"
