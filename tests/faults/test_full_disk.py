@@ -21,7 +21,7 @@ ROOMY = "size=64m,nr_inodes=4096"
 NO_FILE = "size=4k,nr_inodes=1"
 LEVELS = 8
 _SLOW = [pytest.param(place, marks=pytest.mark.slow) for place in ("lake", "quarantine", "tmp")]
-FILE_SIZES = (2_000, 60_000, 700_000, 3_000_000)
+FILE_SIZES, LIMITS_NOTHING_FROM = (2_000, 60_000, 700_000, 3_000_000), 500_000
 _PERMIT = "give permission to read it, and run again"
 
 
@@ -113,7 +113,10 @@ def test_files_that_may_not_grow(size: int, first_intake: Wave, tmp_path: Path, 
 @pytest.mark.parametrize("size", FILE_SIZES)
 def test_files_that_may_not_grow_in_a_whole_run(size: int, first_run: Wave, tmp_path: Path, crew: Crew):
     home = copy(first_run.before, tmp_path / "home")
-    _is_told(crew.run(home, limit_bytes=size), "no space to write", "File too large")
+    ended = crew.run(home, limit_bytes=size)
+    # A small country may fit into the larger of these; then the run must simply be whole.
+    if ended.code == 2 or size < LIMITS_NOTHING_FROM:
+        _is_told(ended, "no space to write", "File too large")
     _nothing_half_visible(home)
     _goes_on(home, first_run, crew)
 
