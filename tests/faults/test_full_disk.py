@@ -119,7 +119,7 @@ def test_files_that_may_not_grow_in_a_whole_run(size: int, first_run: Wave, tmp_
         _nothing_half_visible(home)
         _goes_on(home, first_run, crew)
         return
-    # Under the larger of these only the engine's last checkpoint may not fit: its log stays and is read by whoever opens.
+    # Under the larger ones only the last checkpoint may not fit: the log stays and is read by whoever opens.
     left = difference(state(home), first_run.state)
     left.pop("warehouse.duckdb.wal", None)
     assert not left
