@@ -111,8 +111,9 @@ class Intake:
             repeated, given_up = self._make_way(file, later)
             part = self._write(file, judging)
             people = self._people(judging)
-            # A full delivery of no rows says that there are none; one that could not be read says nothing.
-            is_kept = part.rows > 0 or (note.mode == "full" and not opened.delivered)
+            # A full delivery of no rows says that there are none, and a correction that none were right; one that could
+            # not be read says nothing.
+            is_kept = part.rows > 0 or ((note.mode == "full" or bool(note.corrects)) and not opened.delivered)
             parts = [self.register(part)] if is_kept else []
             entry = replace(entry_of(file), detected=opened.detected, note=opened.note, rows_delivered=opened.delivered)
             entry = self.enter(entry, parts, judging)

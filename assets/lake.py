@@ -51,6 +51,12 @@ class Part:
     scope_schools: list[str]
     scope_from: date | None
     scope_to: date | None
+    corrects: list[str] | None
+
+    @property
+    def folder(self) -> str:
+        """Return the name by which a later delivery of the sender may say that it corrects this one."""
+        return self.delivery_id.removeprefix(f"{self.source}.")
 
 
 def quoted(path: Path) -> str:
@@ -116,6 +122,7 @@ class Lake:
             scope_schools=list(note.schools),
             scope_from=note.date_from,
             scope_to=note.date_to,
+            corrects=list(note.corrects),
         )
 
     def newest(self, datasets: Iterable[str] | None = None) -> int:

@@ -34,7 +34,8 @@ create table if not exists raw.lake_part (
     part_no integer primary key, delivery_id varchar, dataset varchar, source varchar, shape varchar, mode varchar,
     is_withdrawal boolean, known_from date, version varchar, path varchar, sha256 varchar, rows bigint,
     date_from date, date_to date, school_from varchar, school_to varchar,
-    scope_schools varchar[], scope_from date, scope_to date);
+    scope_schools varchar[], scope_from date, scope_to date, corrects varchar[]);
+alter table raw.lake_part add column if not exists corrects varchar[];
 create table if not exists raw.superseded (
     part_no integer, row_no bigint, known_to date, ended_by varchar, primary key (part_no, row_no));
 create table if not exists raw.merged (part_no integer, row_no bigint, primary key (part_no, row_no));

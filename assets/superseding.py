@@ -1,7 +1,8 @@
 """Which rows of the lake a newer part replaces, and from which day.
 
 Versions are put in order by the moment of delivery, never by the order of processing: a part that comes late may be
-replaced by parts that are there already.
+replaced by parts that are there already. What waited when a delivery said that it corrects its folder never counts
+again, should what it waited for arrive after all; what it waited for tells by its day, as always.
 """
 
 from assets.lake import SCHOOL, Lake, Part, date_column, scan
@@ -36,6 +37,15 @@ _OVER = """
     and (scope_to is null or $date_from::date is null or $date_from <= scope_to)
     and (len(scope_schools) = 0 or $school_from::varchar is null
         or ($school_from <= list_max(scope_schools) and $school_to >= list_min(scope_schools)))
+"""
+# A part is late if it holds what waited: its rows count from a day after the delivery's own, which its version begins by.
+_IS_LATE = "known_from > (strptime(version[:15], '%Y%m%dT%H%M%S') at time zone 'UTC' at time zone 'Europe/Riga')::date"
+_CORRECTED = f"""
+    source = $source and list_contains($folders, delivery_id) and version < $version
+    and known_from >= $known_from and {_IS_LATE}
+"""
+_CORRECTING = """
+    source = $source and list_contains(corrects, $folder) and version > $version and known_from <= $known_from
 """
 
 
@@ -85,9 +95,26 @@ def _over(lake: Lake, part: Part) -> list[Part]:
     return lake.parts(f"part_no <> $number and {_OVER}", **told) if part.rows else []
 
 
+def _corrected(lake: Lake, part: Part) -> list[Part]:
+    """List the parts of what still waited when this part's delivery said that it corrects their folder."""
+    folders = [f"{part.source}.{folder}" for folder in part.corrects or []]
+    return lake.parts(_CORRECTED, folders=folders, **_moment(part)) if folders else []
+
+
+def _correcting(lake: Lake, part: Part) -> list[Part]:
+    """List the parts of deliveries that say they correct this part's folder, if it holds what waited then."""
+    is_late = part.rows and lake.parts(f"part_no = $number and {_IS_LATE}", number=part.part_no)
+    return lake.parts(_CORRECTING, folder=part.folder, **_moment(part)) if is_late else []
+
+
+def _moment(part: Part) -> dict[str, object]:
+    return {name: getattr(part, name) for name in ("source", "version", "known_from")}
+
+
 def _neighbours(lake: Lake, part: Part) -> list[Part]:
     """List every other part with which a part may have rows to settle."""
-    found = {other.part_no: other for other in (*_sharing(lake, part), *_under(lake, part), *_over(lake, part))}
+    settled = (_sharing, _under, _over, _corrected, _correcting)
+    found = {other.part_no: other for relation in settled for other in relation(lake, part)}
     return [other for _, other in sorted(found.items())]
 
 
@@ -100,6 +127,9 @@ def _supersede(lake: Lake, part: Part) -> None:
     for full in _over(lake, part):
         if part.version < full.version:
             _by_scope(lake, full, [part])
+    _end(lake, part, _corrected(lake, part), "true")
+    for correcting in _correcting(lake, part):
+        _end(lake, correcting, [part], "true")
 
 
 def _by_key(lake: Lake, part: Part, others: list[Part]) -> None:
@@ -138,13 +168,18 @@ def _by_key(lake: Lake, part: Part, others: list[Part]) -> None:
 
 def _by_scope(lake: Lake, full: Part, older: list[Part]) -> None:
     """Apply a full delivery: it replaces everything older that its sender told of its schools and dates."""
+    _end(lake, full, older, in_scope(lake, full))
+
+
+def _end(lake: Lake, by: Part, older: list[Part], condition: str) -> None:
+    """Let the rows of older parts that meet a condition end on the day from which another part was known."""
     if not older:
         return
     verify(lake.home, [(other.path, other.sha256) for other in older])
     lake.connection.execute(
         f"insert into raw.superseded select part_no, file_row_number, $known_to, $version"
-        f" from {scan(lake.home, [o.path for o in older])} where {in_scope(lake, full)} {_KEEP_EARLIEST}",
-        {"known_to": full.known_from, "version": full.version},
+        f" from {scan(lake.home, [o.path for o in older])} where {condition} {_KEEP_EARLIEST}",
+        {"known_to": by.known_from, "version": by.version},
     )
 
 

@@ -138,6 +138,38 @@ class TestCorrects:
         country.take_in("attendance")
         assert country.counts("viis.a", "attendance") == (1, 0, 1, 0)
 
+    @pytest.mark.parametrize("known", ["2024-09-11", "2024-09-12", "2024-09-16"])
+    @pytest.mark.parametrize("order", list(itertools.permutations("abp")))
+    def test_what_waited_for_a_pupil_does_not_come_back_beside_its_correction(
+        self, country: Country, known: str, order: tuple[str, ...]
+    ):
+        """The wrong pupil turns out to exist: the row was in force only if that was known before the correction."""
+        country.deliver("a", {"attendance": [absence(9)]}, on="2024-09-10")
+        country.deliver("b", {"attendance": [absence(1)]}, on="2024-09-12", notes=CORRECTS_A)
+        country.deliver("p", {"pupil": [pupil(9)]}, on=known)
+        for name in "abp":
+            country.hold(name)
+        for name in order:
+            country.bring(name)
+            country.take_in("pupil", "attendance")
+        (stands,) = country.query("select count(*) from raw.attendance where delivery_id = 'viis.a'")
+        assert stands == (int(known < "2024-09-12"),)
+        assert country.query("select count(*) from raw.attendance where delivery_id = 'viis.b'") == [(1,)]
+        assert country.counts("viis.a", "attendance") == ((1, 1, 0, 0) if known < "2024-09-12" else (1, 0, 0, 1))
+
+    def test_giving_up_the_correction_lets_the_row_count(self, country: Country):
+        """The correction turns out to repeat an earlier delivery that had no pupil to correct yet."""
+        country.deliver("a", {"attendance": [absence(9)]}, on="2024-09-10")
+        country.deliver("b", {"attendance": [absence(1)]}, on="2024-09-12", notes=CORRECTS_A)
+        country.deliver("b0", {"attendance": [absence(1)]}, on="2024-09-09", notes=CORRECTS_A)
+        country.deliver("p", {"pupil": [pupil(9)]}, on="2024-09-16")
+        country.hold("b0")
+        country.take_in("pupil", "attendance")
+        assert country.query("select count(*) from raw.attendance where delivery_id = 'viis.a'") == [(0,)]
+        country.bring("b0")
+        country.take_in("attendance")
+        assert country.query("select count(*) from raw.attendance where delivery_id = 'viis.a'") == [(1,)]
+
     @pytest.mark.parametrize("wrong", ["a", ["../a"], [{"a": 1}], [1.5, None]])
     def test_it_must_be_a_list_of_folders(self, country: Country, wrong: Any):
         folder = country.deliver("b", {"attendance": [absence(1)]}, notes={"attendance": {"corrects": wrong}})
@@ -210,7 +242,6 @@ class Wrong(Told):
     """A delivery of rows that wait: the day of the excuse cannot be read, or the lesson, or the whole line."""
 
     kind: str = "excuse"
-    corrects: tuple[str, ...] = ()
 
     def files(self) -> dict[str, Any]:
         if self.kind == "line":
@@ -244,12 +275,21 @@ CORRECTED = [
     Wrong(11, "full", rows=((1, 1, "n"),), kind="line"),
     Told(14, "full", rows=((1, 1, "n"),)),
 ]
+SAID = [
+    Wrong(10, rows=((1, 1, "n"), (9, 2, "n")), kind="lesson"),
+    Told(10, rows=((9, 2, "n"),)),
+    Told(12, rows=((1, 1, "ns"),), corrects=("d0", "d1")),
+    Told(13, brings="pupil"),
+    Told(11, brings="pupil"),
+]
 COUNTER = itertools.count()
 
 
 @given(case=shuffled())
 @example(case=(CORRECTED, [4, 3, 2, 1, 0]))
 @example(case=(CORRECTED, [2, 0, 4, 3, 1]))
+@example(case=(SAID, [3, 2, 1, 0, 4]))
+@example(case=(SAID, [1, 3, 2, 4, 0]))
 @FEW
 def test_order_makes_no_difference(registered: Country, tmp_path_factory: pytest.TempPathFactory, case: tuple):
     check(registered, tmp_path_factory.mktemp("cleared"), *case)

@@ -27,6 +27,7 @@ class Told:
     rows: tuple[tuple[int, int, str], ...] = ()
     brings: str | None = None
     source: str = "e-klase"
+    corrects: tuple[str, ...] = ()
 
     def files(self) -> dict[str, Any]:
         if self.brings == "pupil":
@@ -49,6 +50,7 @@ lessons = st.builds(
     mode=st.sampled_from(sorted(MODES)),
     rows=st.lists(row, max_size=4).map(tuple),
     source=st.sampled_from(["e-klase", "mykoob"]),
+    corrects=st.sampled_from([(), (), ("d0",), ("d0", "d1", "d2")]),
 )
 references = st.builds(Told, day=days, brings=st.sampled_from(["pupil", "code"]))
 histories = st.lists(st.one_of(lessons, lessons, references), min_size=2, max_size=5)
@@ -57,7 +59,7 @@ histories = st.lists(st.one_of(lessons, lessons, references), min_size=2, max_si
 def deliver(country: Country, history: list[Told]) -> list[str]:
     """Deliver a history and hold it back."""
     for number, told in enumerate(history):
-        notes = {} if told.brings else {"attendance": MODES[told.mode]}
+        notes = {} if told.brings else {"attendance": MODES[told.mode] | {"corrects": list(told.corrects)}}
         country.deliver(f"d{number}", told.files(), on=f"2024-09-{told.day}", source=told.source, notes=notes)
         country.hold(f"d{number}")
     return list(country.kept_back)
