@@ -1,1 +1,3 @@
 """Speed and memory, measured side by side in one run on one machine."""
+
+import assets as assets  # before anything loads DuckDB
