@@ -38,7 +38,7 @@ _OVER = """
     and (len(scope_schools) = 0 or $school_from::varchar is null
         or ($school_from <= list_max(scope_schools) and $school_to >= list_min(scope_schools)))
 """
-# A part is late if it holds what waited: its rows count from a day after the delivery's own, which its version begins by.
+# A part is late if it holds what waited: its rows count from a day after the delivery's own, which opens its version.
 _IS_LATE = "known_from > (strptime(version[:15], '%Y%m%dT%H%M%S') at time zone 'UTC' at time zone 'Europe/Riga')::date"
 _CORRECTED = f"""
     source = $source and list_contains($folders, delivery_id) and version < $version
