@@ -14,6 +14,8 @@ _QUOTE, _NEWLINE, _SPACE = ord('"'), ord("\n"), ord(" ")
 _ENDS_OF_CELLS = np.isin(np.arange(256), [ord(sign) for sign in ',;\t\n\r"'])
 # The bytes of Latvian letters lie below; above begin combining marks, other alphabets, odd spaces, signs without width.
 _FIRST_ODD = 0xCC
+# No Latvian letter begins with C2 or C3; those pairs that are odd do, and so do what was made UTF-8 twice.
+_RARE = 0xC2
 _ODD_PAIRS = tuple(sign.encode() for sign in "\xa0\xadðþÐÞ")
 # A Latvian letter in UTF-8 is two bytes, C4 or C5 and another. Taken for letters of a code page and written as UTF-8
 # anew, the first becomes Ä or Å, and the second a sign that no word has after them.
@@ -22,6 +24,7 @@ _TWICE = re.compile(
     rb"\xc3[\x84\x85](?:\xc2[\x80-\xbf]|\xe2(?:\x80|\x82|\x84)|\xc5[\x92\x93\xa0\xa1\xb8\xbd\xbe]|\xcb[\x80-\xbf])"
 )
 Signs = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint64]
 
 
 class NotUtf8(Exception):
@@ -79,12 +82,12 @@ class Scan:
         letters = _letters(np.frombuffer(whole, dtype=np.uint8)[: len(whole) - len(self._rest)])
         if not letters:
             return
+        found = np.frombuffer(letters, dtype=np.uint8)
+        is_rare = bool(((found & 0xFE) == _RARE).any())
         self.has_odd_signs = (
-            self.has_odd_signs
-            or int(np.frombuffer(letters, dtype=np.uint8).max()) >= _FIRST_ODD
-            or any(pair in letters for pair in _ODD_PAIRS)
+            self.has_odd_signs or int(found.max()) >= _FIRST_ODD or (is_rare and any(p in letters for p in _ODD_PAIRS))
         )
-        if any(first in letters for first in _FIRSTS) and _TWICE.search(whole):
+        if is_rare and any(first in letters for first in _FIRSTS) and _TWICE.search(whole):
             raise DeliveryRefused(
                 f"{self.name}: its text was made UTF-8 twice, each Latvian letter is two signs now; export it again"
             )
@@ -94,10 +97,9 @@ class Scan:
             self.ends += 0 if self.is_open else int(np.count_nonzero(signs == _NEWLINE))
             return
         self.has_quotes = True
-        few = signs[(signs == _QUOTE) | (signs == _NEWLINE)]
-        quoted = (np.cumsum(few == _QUOTE, dtype=np.uint8) + self.is_open) & 1
-        self.ends += int(np.count_nonzero((few == _NEWLINE) & (quoted == 0)))
-        self.is_open = bool(quoted[-1])
+        inside = _inside_quotes(_bits(signs == _QUOTE), self.is_open)
+        self.ends += int(np.bitwise_count(_bits(signs == _NEWLINE) & ~inside).sum())
+        self.is_open ^= bool(np.count_nonzero(signs == _QUOTE) & 1)
 
     def _measure_lines(self, piece: bytes) -> None:
         """Tell whether a line is too long for a record: it fills a piece, or what two pieces have of it is too much."""
@@ -113,6 +115,22 @@ class Scan:
         before, after = signs[spaces[spaces > 0] - 1], signs[spaces[spaces < len(signs) - 1] + 1]
         at_edge = _ENDS_OF_CELLS[before].any() or _ENDS_OF_CELLS[after].any()
         return bool(at_edge) or (b" " in seam and bool(_ENDS_OF_CELLS[list(seam)].any()))
+
+
+def _bits(marks: npt.NDArray[np.bool_]) -> Words:
+    """Pack marks into words, 64 to a word, the first in the lowest bit."""
+    packed = np.packbits(marks, bitorder="little")
+    return np.pad(packed, (0, -len(packed) % 8)).view("<u8")
+
+
+def _inside_quotes(quotes: Words, is_open: bool) -> Words:
+    """Mark the places after an odd number of quotes: first within each word, then by what the words before hold."""
+    inside = quotes
+    for shift in (1, 2, 4, 8, 16, 32):
+        inside = inside ^ (inside << np.uint64(shift))
+    odd = np.bitwise_xor.accumulate(inside >> np.uint64(63))
+    before = np.concatenate(([np.uint64(is_open)], odd[:-1] ^ np.uint64(is_open)))
+    return inside ^ (np.uint64(0) - before)
 
 
 def _is_whole(letter: bytes) -> bool:

@@ -51,12 +51,18 @@ def test_pieces_of_any_size_show_the_same(text: str, size: int):
         assert getattr(whole, name) == getattr(pieces, name)
 
 
-@given(texts)
+long_texts = st.lists(st.tuples(st.sampled_from(['"', "\n", '"\n', "", '""']), st.integers(0, 70)), max_size=40).map(
+    lambda parts: "".join(sign + "a" * run for sign, run in parts)
+)
+
+
+@given(st.one_of(texts, long_texts), st.sampled_from([7, 64, 65, 1000, 1 << 20]))
+@example('"' + "a" * 62 + '"\n' + '"' + "a" * 63 + '\n"', 64)
 @MANY
-def test_line_ends_outside_quotes_are_counted(text: str):
+def test_line_ends_outside_quotes_are_counted(text: str, size: int):
     outside = "".join(text.split('"')[::2])
     expected = None if text.count('"') % 2 else outside.count("\n") + (not text.endswith("\n") and text != "")
-    assert scanned(text.encode()).records == expected
+    assert scanned(text.encode(), size).records == expected
 
 
 @pytest.mark.parametrize(
