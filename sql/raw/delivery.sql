@@ -18,6 +18,31 @@ corrected as (
         sum(rows)::bigint as corrected_rows
     from raw.cleared
     group by delivery_id, dataset
+),
+
+-- What says the same as an earlier delivery is no new statement, though later ones may have replaced that meanwhile.
+overtaken as (
+    select
+        again.delivery_id,
+        again.dataset,
+        count(*) as overtaken_rows
+    from raw.intake as again
+    inner join raw.intake as first_told
+        on
+            again.source = first_told.source
+            and again.dataset = first_told.dataset
+            and again.content_sha256 = first_told.content_sha256
+            and again.meaning = first_told.meaning
+            and first_told.status not in ('duplicate', 'refused')
+    inner join raw.lake_part
+        on
+            first_told.delivery_id = lake_part.delivery_id
+            and first_told.dataset = lake_part.dataset
+    inner join raw.superseded on lake_part.part_no = superseded.part_no
+    where
+        again.status = 'duplicate'
+        and left(superseded.ended_by, 15) <= strftime(again.delivered_on at time zone 'UTC', '%Y%m%dT%H%M%S')
+    group by again.delivery_id, again.dataset
 )
 
 select
@@ -37,7 +62,10 @@ select
             then 'accepted'
         else intake.status
     end as status,
-    nullif(intake.note, '') as note,
+    nullif(intake.note, '') || coalesce(
+        '; later deliveries replaced ' || overtaken.overtaken_rows || ' row(s) of that, and stand; to go back to what'
+        || ' it said, deliver it with `corrects: [folder of the later one]`', ''
+    ) as note,
     intake.file_name,
     nullif(intake.detected, '') as detected,
     intake.mode,
@@ -51,4 +79,8 @@ left join corrected
     on
         intake.delivery_id = corrected.delivery_id
         and intake.dataset = corrected.dataset
+left join overtaken
+    on
+        intake.delivery_id = overtaken.delivery_id
+        and intake.dataset = overtaken.dataset
 order by intake.delivered_on, intake.delivery_id, intake.dataset

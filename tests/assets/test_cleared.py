@@ -178,6 +178,20 @@ class TestCorrects:
         assert line["kas nav kārtībā"] == "`corrects` jābūt agrāku piegādes mapju sarakstam"
 
 
+def test_going_back_to_what_an_earlier_file_said_must_be_said(country: Country):
+    first = {"attendance": [absence(1, code="n")]}
+    country.deliver("x", first, on="2024-09-10")
+    country.deliver("y", {"attendance": [absence(1, code="ns")]}, on="2024-09-12")
+    country.deliver("again", first, on="2024-09-14")
+    country.take_in("attendance")
+    assert country.rows("code", "attendance") == [("ns",)]
+    told = country.ledger("viis.again", "attendance")
+    assert (told["status"], "replaced 1 row(s) of that" in told["note"]) == ("duplicate", True)
+    country.deliver("back", first, on="2024-09-16", notes={"attendance": {"corrects": ["y"]}})
+    country.take_in("attendance")
+    assert country.rows("code", "attendance") == [("n",)]
+
+
 def test_a_row_that_waited_for_a_pupil_was_in_force_until_it_was_corrected(country: Country):
     country.deliver("a", {"attendance": [absence(9, code="n")]}, on="2024-09-10")
     country.deliver("b", {"attendance": [absence(9, code="ns")]}, on="2024-09-14")
