@@ -73,7 +73,8 @@ def _types(contract: Contract) -> dict[str, str]:
 REGISTERS = {
     "raw.intake": "delivery_id varchar, dataset varchar, source varchar, delivered_on timestamptz, file_name varchar,"
     " content_sha256 varchar, mode varchar, shape varchar, meaning varchar, detected varchar, status varchar,"
-    " note varchar, rows_delivered bigint, rows_stored bigint, rows_quarantined bigint, rows_repeated bigint, rows_withdrawn bigint",
+    " note varchar, rows_delivered bigint, rows_stored bigint, rows_quarantined bigint, rows_repeated bigint,"
+    " rows_withdrawn bigint",
     "raw.lake_part": "part_no integer, delivery_id varchar, dataset varchar",
     "raw.superseded": "part_no integer, row_no bigint, known_to date, ended_by varchar",
     "raw.week_told": "dataset varchar, school_reg_no varchar, week_starts_on date, first_known_from date",
