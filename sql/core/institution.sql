@@ -1,24 +1,56 @@
 -- Grain: one row per institution and validity start.
--- Where a municipality was merged and the register does not say so, its schools go on under the successor's code.
-with dated as (
+-- Where a municipality was merged and the register does not say so, its schools go on under the successor's code. A school
+-- that the register no longer names goes on as it last was: what was recorded there still stands.
+with no_longer_named as (
+    select *
+    from history.institution
+    anti join raw.institution as named on institution.school_reg_no = named.school_reg_no
+    qualify
+        institution.known_to = max(institution.known_to) over (partition by institution.school_reg_no)
+        and row_number() over (
+            partition by institution.school_reg_no, institution.valid_from
+            order by institution.known_to desc, institution.version desc
+        ) = 1
+),
+
+told as (
     select
-        institution.school_reg_no,
-        institution.valid_from,
-        institution.name,
-        institution.atvk_code,
-        institution.kind,
-        institution.founder,
+        school_reg_no,
+        valid_from,
+        name,
+        atvk_code,
+        kind,
+        founder,
+        valid_to
+    from raw.institution
+    union all
+    select
+        school_reg_no,
+        valid_from,
+        name,
+        atvk_code,
+        kind,
+        founder,
+        valid_to
+    from no_longer_named
+),
+
+dated as (
+    select
+        told.school_reg_no,
+        told.valid_from,
+        told.name,
+        told.atvk_code,
+        told.kind,
+        told.founder,
         least(
-            institution.valid_to,
-            lead(institution.valid_from) over (
-                partition by institution.school_reg_no order by institution.valid_from
-            ) - 1
+            told.valid_to, lead(told.valid_from) over (partition by told.school_reg_no order by told.valid_from) - 1
         ) as valid_to,
         municipality.valid_to as merged_on,
         municipality.successor_atvk
-    from raw.institution
+    from told
     left join core.municipality
-        on institution.atvk_code = municipality.atvk_code and municipality.successor_atvk is not null
+        on told.atvk_code = municipality.atvk_code and municipality.successor_atvk is not null
 )
 
 select

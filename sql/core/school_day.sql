@@ -2,7 +2,7 @@
 -- A school's own calendar row stands before the common one; a day neither mentions is absent, not free.
 with school as (
     select distinct institution.school_reg_no
-    from raw.institution
+    from core.institution
 ),
 
 grade as (

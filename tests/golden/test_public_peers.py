@@ -12,10 +12,12 @@ from tests.assets.kit import (
     SCHOOL,
     Country,
     absence,
+    as_csv,
     code_of,
     enrolment,
     institution,
     mark,
+    municipality,
     pupil,
 )
 from tests.golden.lessons import (
@@ -259,3 +261,19 @@ def test_an_enrolment_in_the_wrong_year_is_set_aside_or_waits_for_its_day(world:
     assert world.query("select count(*) from core.enrolment where pupil_key = $k", k=world.key(7)) == [(1,)]
     run(world, known_on=date(2024, 9, 9))
     assert enrolled(world) == KNOWN_PUPILS, "as it was known the day before"
+
+
+@pytest.mark.parametrize("register", ["municipality", "institution", "pupil"])
+def test_what_a_register_no_longer_names_does_not_leave_the_lists(world: Country, register: str):
+    """Defect: lists are inner joined with the newest register, so that a school missing there has no pupils at risk."""
+    deliver_roll(world, roll(1, DAYS, dict.fromkeys(DAYS, 3)))
+    run(world)
+    listed = "select pupil_key, reasons from listed.attention_list where as_of = $day"
+    before = world.query(listed, day=AS_OF)
+    assert before
+    header = {"municipality": municipality(), "institution": institution(), "pupil": pupil(1)}[register]
+    none_left = as_csv([header]).splitlines()[0] + "\n"
+    world.deliver("empty", {register: none_left}, on="2024-11-01", notes={register: {"mode": "full"}})
+    run(world)
+    assert world.query(f"select count(*) from raw.{register}") == [(0,)]
+    assert world.query(listed, day=AS_OF) == before
