@@ -12,7 +12,6 @@ from assets.intake import Intake
 from assets.lake import Part, date_column, scan
 from assets.ledger import Entry, transaction
 from assets.manifest import verify
-from assets.opened import globbed
 from assets.superseding import in_scope
 from data_contracts.contract import Contract
 from data_contracts.intake import accepted, key_expressions, typed_rows
@@ -85,8 +84,8 @@ def _clear_all(intake: Intake, entry: Entry) -> None:
         refused = "select delivery_id, dataset, rule, null, rows from raw.waiting where delivery_id = ? and dataset = ?"
         intake.connection.execute(f"insert into raw.cleared {refused}", key)
         return
-    rows = f"from read_parquet('{globbed(intake.waiting_file(entry))}', hive_partitioning = false)"
-    intake.connection.execute(f"insert into raw.cleared select ?, ?, broken_rule, row_no, 1 {rows}", key)
+    rows = intake.waiting_rows(entry)
+    intake.connection.execute(f"insert into raw.cleared select ?, ?, broken_rule, row_no, 1 from {rows}", key)
 
 
 def _clear_by_row(intake: Intake, entry: Entry, parts: list[Part]) -> None:
@@ -124,7 +123,7 @@ def _that_may_meet(intake: Intake, parts: list[Part]) -> list[Part]:
 
 def _read_keys(intake: Intake, entry: Entry) -> None:
     """Read the keys of the waiting rows, as far as they can be read, into the session's table waiting_key."""
-    told = f"read_parquet('{globbed(intake.waiting_file(entry))}', hive_partitioning = false)"
+    told = intake.waiting_rows(entry)
     found = [row[0] for row in intake.connection.execute(f"describe from {told}").fetchall()]
     types = {name: "VARCHAR" for name in intake.contract.column_names if name in found}
     for column in intake.contract.columns:

@@ -45,7 +45,7 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Opened
         raise DeliveryRefused(
             f"{asked.path.name}: no column may be called file_row_number; rename it and deliver again"
         )
-    columns = asked.columns(names)
+    columns = asked.columns(_as_written(connection, asked.path, names))
     if any(name and row[1] == "BLOB" for name, row in zip(columns, described, strict=True)):
         raise DeliveryRefused(f"{asked.path.name}: a column holds bytes, not text; write it as a column of strings")
     quoted = ['"' + name.replace('"', '""') + '"' for name in names]
@@ -57,6 +57,12 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Opened
         detected="parquet",
         note=asked.left_out(names, columns),
     )
+
+
+def _as_written(connection: duckdb.DuckDBPyConnection, path: Path, names: list[str]) -> list[str]:
+    """Return the columns as the file names them; of two that differ in case alone the engine calls one `Code_1`."""
+    written = {row[0] for row in connection.execute(f"select name from parquet_schema('{globbed(path)}')").fetchall()}
+    return [name if name in written else name.rpartition("_")[0] for name in names]
 
 
 def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:

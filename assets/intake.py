@@ -14,7 +14,8 @@ from assets.lake import Lake, Part, know, quoted, scan
 from assets.landing import DeliveredFile, content_sha256
 from assets.ledger import DISAGREEING, MALFORMED, REFUSED, Entry, Ledger, entry_of, prepare, transaction, unread
 from assets.lexicon import spell
-from assets.opened import Asked, Opened
+from assets.manifest import verify
+from assets.opened import Asked, Opened, globbed
 from assets.person_codes import know_other_codes
 from assets.places import note_places
 from assets.superseding import register, remove
@@ -203,6 +204,12 @@ class Intake:
     def waiting_file(self, entry: Entry) -> Path:
         """Return the file of the rows of a delivery that wait, as they were delivered."""
         return self.home.quarantine / entry.delivery_id / (entry.waiting_file or "")
+
+    def waiting_rows(self, entry: Entry) -> str:
+        """Write the relation of the rows of a delivery that wait, their bytes compared with the ledger."""
+        path = self.waiting_file(entry)
+        verify(self.home, [(str(path.absolute()), entry.waiting_sha256 or "")])
+        return f"read_parquet('{globbed(path)}', hive_partitioning = false)"
 
     def learn(self, opened: Opened, spelt: Sequence[Column] = ()) -> None:
         """Make sure that every personal code of the file has its pupil key in this session."""

@@ -14,6 +14,7 @@ import duckdb
 from assets.home import Home
 from assets.landing import NOTE, Arrived, arrivals
 from assets.ledger import REFUSED
+from assets.manifest import verify
 from assets.opened import globbed
 from assets.refusal import explain
 from assets.report import NAMES, Report, harmless, write
@@ -23,8 +24,8 @@ from data_contracts.rules import check_names, literal
 
 _FOLDER = "_refused."
 _FILES = """
-    select intake.dataset, intake.file_name, intake.waiting_file, intake.note, told.rows_delivered, told.rows_accepted,
-        told.rows_superseded, told.rows_quarantined
+    select intake.dataset, intake.file_name, intake.waiting_file, intake.waiting_sha256, intake.note,
+        told.rows_delivered, told.rows_accepted, told.rows_superseded, told.rows_quarantined
     from raw.intake join raw.delivery as told using (delivery_id, dataset)
     where delivery_id = $delivery and (told.rows_quarantined > 0 or intake.status = 'refused')
         and not exists (select 1 from raw.cleared as c where c.delivery_id = intake.delivery_id
@@ -53,6 +54,7 @@ class _File:
     dataset: str
     name: str
     waiting: str | None
+    sha256: str | None
     note: str
     delivered: int
     accepted: int
@@ -72,14 +74,14 @@ def describe(dataset: str, rule: str) -> str:
 def write_reports(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Write a report for every delivery with rows that wait and every refused folder; drop what is done with."""
     names = [row[0] for row in connection.execute(_WAITING).fetchall()]
-    reported = {home.quarantine / name for name in names if _report_delivery(connection, home.quarantine / name)}
+    reported = {home.quarantine / name for name in names if _report_delivery(connection, home, name)}
     reported |= {_report_folder(connection, home, arrived) for arrived in arrivals(home.landing) if arrived.refusal}
     _tidy(connection, home, reported)
 
 
-def _report_delivery(connection: duckdb.DuckDBPyConnection, folder: Path) -> bool:
+def _report_delivery(connection: duckdb.DuckDBPyConnection, home: Home, name: str) -> bool:
     """Write the report of a delivery, if any of its rows still waits."""
-    of_it = {"delivery": folder.name}
+    folder, of_it = home.quarantine / name, {"delivery": name}
     files = [_File(*row) for row in connection.execute(_FILES, of_it).fetchall()]
     if not files:
         return False
@@ -90,6 +92,7 @@ def _report_delivery(connection: duckdb.DuckDBPyConnection, folder: Path) -> boo
     connection.execute(_SAID)
     said = [[file.dataset, rule, *words] for file, words, rule, _ in rules]
     connection.executemany("insert into said values (?, ?, ?, ?, ?, ?, ?)", said)
+    verify(home, [(str((folder / f.waiting).absolute()), f.sha256 or "") for f in files if f.waiting])
     lines = " union all ".join(_lines(folder, file) for file in files)
     counts = [(f.name, f.delivered, f.accepted, f.superseded, f.quarantined) for f in files]
     told = [(f.name, *words, rule, rows) for f, words, rule, rows in rules if rows or not f.waiting]

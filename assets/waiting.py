@@ -11,8 +11,7 @@ from assets.intake import Intake
 from assets.judging import Judging
 from assets.lake import Part, scan
 from assets.ledger import Entry, transaction
-from assets.manifest import verify
-from assets.opened import Opened, globbed
+from assets.opened import Opened
 from assets.superseding import remove
 from data_contracts.intake import Door, accepted, known_from
 from models.delivery import Delivery
@@ -30,9 +29,7 @@ def retry_waiting(intake: Intake, references: list[str]) -> None:
 
 
 def _retry(intake: Intake, entry: Entry) -> None:
-    waiting = intake.waiting_file(entry)
-    verify(intake.home, [(str(waiting.relative_to(intake.home.root)), entry.waiting_sha256 or "")])
-    opened = _reopened(intake, f"read_parquet('{globbed(waiting)}', hive_partitioning = false)")
+    opened = _reopened(intake, intake.waiting_rows(entry))
     intake.learn(opened)
     judging = Judging(intake.connection, intake.contract, opened, Door(entry.source, EVER))
     with transaction(intake.connection):
@@ -40,7 +37,7 @@ def _retry(intake: Intake, entry: Entry) -> None:
         parts = _write_late(intake, entry.delivery, "late_rows", "row_no")
         judging.compare("late_rows", has_repeats=False)
         intake.enter(replace(entry, tried_part=intake.lake.newest()), parts, judging)
-    waiting.unlink()
+    intake.waiting_file(entry).unlink()
 
 
 def _reopened(intake: Intake, told: str) -> Opened:

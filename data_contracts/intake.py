@@ -99,13 +99,18 @@ def _is_typed(column: Column, delivered_type: str) -> bool:
     return delivered_type.upper() in kinds.get(column.logical, set())
 
 
+# Up to which whole number a type that holds fractions tells every one from the next.
+_EXACT = {"DOUBLE": "1e15", "FLOAT": "16777216", "DECIMAL": "1e15"}
+
+
 def delivered_text(column: Column, delivered_type: str) -> str:
     """Write the delivered value as text; a whole number held as a float loses its `.0`, a moment its zone."""
     value = f"delivered.{column.name}"
     if delivered_type == "TIMESTAMP WITH TIME ZONE":
         return f"{value}::timestamp::varchar"
-    if delivered_type == "DOUBLE" and column.logical == "string":
-        whole = f"{value} = floor({value}) and abs({value}) < 1e15"
+    exact = _EXACT.get(delivered_type.partition("(")[0])
+    if exact and column.logical == "string":
+        whole = f"{value} = floor({value}) and abs({value}) < {exact}"
         return f"case when {whole} then {value}::bigint::varchar else {value}::varchar end"
     return f"{value}::varchar"
 
