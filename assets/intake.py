@@ -15,9 +15,10 @@ from assets.landing import DeliveredFile, content_sha256
 from assets.ledger import DISAGREEING, MALFORMED, REFUSED, Entry, Ledger, entry_of, prepare, transaction, unread
 from assets.lexicon import spell
 from assets.manifest import verify
-from assets.opened import Asked, Opened, globbed
+from assets.opened import Asked, Opened, globbed, told
 from assets.person_codes import know_other_codes
 from assets.places import note_places
+from assets.shape import unsaid
 from assets.superseding import register, remove
 from assets.warehouse import Built, PromiseBroken
 from data_contracts.contract import Column, Contract, Reference, load
@@ -116,7 +117,8 @@ class Intake:
             # not be read says nothing.
             is_kept = part.rows > 0 or ((note.mode == "full" or bool(note.corrects)) and not opened.delivered)
             parts = [self.register(part)] if is_kept else []
-            entry = replace(entry_of(file), detected=opened.detected, note=opened.note, rows_delivered=opened.delivered)
+            said = told(opened.note, unsaid(self.lake, note, part))
+            entry = replace(entry_of(file), detected=opened.detected, note=said, rows_delivered=opened.delivered)
             entry = self.enter(entry, parts, judging)
             if entry.waiting_file:
                 note_places(self.connection, entry, asked, opened, self.home.scratch)

@@ -36,7 +36,7 @@ _COLUMNS = (
     ("rule", "noteikums / rule", 16),
     ("rows", "rindu skaits / rows", 9),
 )
-_TOTAL, _LINE = "kopsavilkums / summary", "rinda / row"
+_SAID, _TOTAL, _LINE = "ko darīt / what to do", "kopsavilkums / summary", "rinda / row"
 _COUNTS = (
     ("iesniegtas", "delivered"),
     ("pieņemtas", "accepted"),
@@ -92,6 +92,14 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, report: Report) -
         swap_in(temporary, folder / name)
 
 
+def _above(report: Report) -> Iterable[tuple[Any, ...]]:
+    """Yield what stands above the lines of the CSV, in their columns: what to do with the report, and the summary."""
+    said = _intro(report)
+    for latvian, english in zip(said[::2], said[1::2], strict=True):
+        yield (_SAID, "", None, None, "", "", latvian, "", english, "", None)
+    yield from _totals(report)
+
+
 def _totals(report: Report) -> Iterable[tuple[Any, ...]]:
     """Yield the lines of the summary, in the columns of the lines."""
     for name, *counts in report.files:
@@ -109,7 +117,7 @@ def _write_csv(connection: duckdb.DuckDBPyConnection, out: Path, report: Report)
     plain = out.with_name(f"{out.name}.plain")
     connection.execute(_TOTALS)
     connection.executemany(
-        f"insert into report_total values ({', '.join('?' * 12)})", [(n, *row) for n, row in enumerate(_totals(report))]
+        f"insert into report_total values ({', '.join('?' * 12)})", [(n, *row) for n, row in enumerate(_above(report))]
     )
     shown = ", ".join(f'{name} as "{label}"' for name, label, _ in _COLUMNS)
     names = ", ".join(name for name, _, _ in _COLUMNS)

@@ -110,13 +110,12 @@ def summary(report: dict[str, Any], home: Home) -> list[str]:
         f" {rows['rows_quarantined']:,} + superseded {rows['rows_superseded']:,}; {report['seconds']} s."
     ]
     for row in report["deliveries"]:
-        if row["status"] in ("refused", "duplicate"):
-            lines.append(f"  {row['delivery_id']} / {row['dataset']}: {row['status']}: {row['note']}")
-        elif row["rows_quarantined"]:
+        about = f"  {row['delivery_id']} / {row['dataset']}:"
+        if row["rows_quarantined"] and row["status"] != "refused":
             report_file = home.quarantine / row["delivery_id"] / "report.csv"
-            lines.append(
-                f"  {row['delivery_id']} / {row['dataset']}: {row['rows_quarantined']:,} rows wait; see {report_file}"
-            )
+            lines.append(f"{about} {row['rows_quarantined']:,} rows wait; see {report_file}")
+        if row["note"]:
+            lines.append(f"{about} {row['status']}: {row['note']}")
     lines += [f"  refused: {text}" for text in report["refusals"]]
     lines += [f"  {text}" for text in report["remarks"]]
     lines += [f"  failed: {text}" for text in report["failures"]]
