@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from data_contracts.advice import Advice
+from data_contracts.wording import Advice
 
 _NEW = "iesniedziet failu jaunā mapē"
 _SAVE = "saglabājiet to vēlreiz ar Excel vai LibreOffice"

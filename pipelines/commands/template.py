@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from data_contracts.advice import how_to_write
 from data_contracts.contract import Column, Contract, delivered, load
 from pipelines.errors import DONE, UsageError
 from pipelines.output import print_json
@@ -16,13 +17,14 @@ _INTRO = (
 )
 
 
-def _hint(column: Column) -> str:
-    parts = [column.description]
-    if column.values:
-        parts.append("Values: " + ", ".join(column.values))
-    if column.minimum is not None or column.maximum is not None:
-        parts.append(f"From {column.minimum} to {column.maximum}.")
-    return " ".join(parts)
+_HEAD = ("column / kolonna", "nosaukums", "kā rakstīt", "explanation", "how to write it", "obligāta / required")
+
+
+def _cells(column: Column) -> tuple[str, ...]:
+    how = how_to_write(column)
+    written = (how.do_lv, how.do_en) if how else ("", "")
+    needed = "jā / yes" if column.required else ""
+    return (column.name, column.label_lv, written[0], column.description, written[1], needed)
 
 
 def _choices(column: Column) -> list[str]:
@@ -34,14 +36,14 @@ def _instructions(book: Any, contract: Contract) -> None:
     bold = book.add_format({"bold": True})
     for row, text in enumerate(_INTRO):
         sheet.write_string(row, 0, text)
-    for column, title in enumerate(("column", "nosaukums", "explanation", "required / obligāts")):
-        sheet.write_string(len(_INTRO) + 1, column, title, bold)
+    for place, title in enumerate(_HEAD):
+        sheet.write_string(len(_INTRO) + 1, place, title, bold)
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     for row, column in enumerate(contract.columns, len(_INTRO) + 2):
-        needed = "jā / yes" if column.required else ""
-        for place, text in enumerate((column.name, column.label_lv, _hint(column), needed)):
-            sheet.write_string(row, place, text)
-    sheet.set_column(0, 1, 26)
-    sheet.set_column(2, 2, 90)
+        for place, text in enumerate(_cells(column)):
+            sheet.write_string(row, place, text, wrapped)
+    for place, width in enumerate((22, 26, 45, 45, 45, 10)):
+        sheet.set_column(place, place, width)
 
 
 def _data(book: Any, contract: Contract) -> None:
@@ -50,7 +52,7 @@ def _data(book: Any, contract: Contract) -> None:
     for place, column in enumerate(contract.columns):
         header = book.add_format({"bold": column.required, "bottom": 1})
         sheet.write_string(0, place, column.name, header)
-        sheet.write_comment(0, place, f"{column.label_lv}\n{_hint(column)}")
+        sheet.write_comment(0, place, "\n".join(text for text in _cells(column)[1:5] if text))
         # Text cells keep leading zeros and long codes, which a number cell would lose.
         sheet.set_column(place, place, 20, text)
         if column.values:
