@@ -17,6 +17,7 @@ from pipelines.output import print_json, tell
 from pipelines.standing import Wish, opened, wished
 
 FORMATS = ("table", "csv", "xlsx", "json")
+LIMITS_LV = "Kavējumi un vērtējumi rāda trīs no deviņpadsmit zināmajiem riskiem; saraksts iesaka, cilvēks lemj."
 LIMITS = "Attendance and marks show three of the nineteen known risks; the list proposes, a person decides."
 
 
@@ -42,6 +43,7 @@ def _document(shown: CaseList, known: Coverage | None) -> dict[str, Any]:
         "pupils_raised": shown.total,
         "named": shown.is_named,
         "limits": LIMITS,
+        "limits_lv": LIMITS_LV,
         "coverage": asdict(known) if known else None,
         "pupils": _flat(shown).to_dicts(),
     }
@@ -52,7 +54,8 @@ def print_table(shown: CaseList) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    title = f"{shown.place.name} · uz / as of {shown.as_of} · {shown.rows.height} no / of {shown.total}"
+    title = f"{shown.place.name} · uz / as of {shown.as_of} · zināms / known on {shown.known_on}"
+    title += f" · {shown.rows.height} no / of {shown.total}"
     table = Table(title=title, title_justify="left", show_lines=True, expand=False)
     for name in ("", "Izglītojamais / pupil", "Klase", "Kāpēc / why", "Izmaiņas", "Plāns", "Dati līdz"):
         table.add_column(name, overflow="fold")
@@ -68,7 +71,8 @@ def print_table(shown: CaseList) -> None:
         )
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(table)
-    console.print(LIMITS)
+    console.print(LIMITS_LV)
+    console.print(f"[dim]{LIMITS}[/dim]")
     if not shown.is_named:
         console.print("Bez vārdiem / without names: no role of yours covers this place (give your login with --as).")
 
@@ -93,6 +97,8 @@ def _write_xlsx(shown: CaseList, path: Path) -> None:
         sheet.write_row(0, 0, heads, bold)
         for line, row in enumerate(rows.rows(), start=1):
             sheet.write_row(line, 0, ["" if cell is None else str(cell) for cell in row], wrapped)
+        for line, text in enumerate((LIMITS_LV, LIMITS), start=rows.height + 2):
+            sheet.write_string(line, 0, text)
         for place, name in enumerate(rows.columns):
             sheet.set_column(place, place, 60 if name.startswith("reasons_") else 14)
         sheet.freeze_panes(1, 0)

@@ -61,7 +61,8 @@ _CHANGED = """
 """
 
 
-_MOST_SCHOOLS = 40
+_MOST = 40
+_MEANS = {"more": "with more severe reasons", "less": "with less severe reasons", "same": "the same"}
 
 
 def gather(warehouse: Warehouse) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def _print(found: dict[str, Any]) -> None:
     console.print(f"Last run {run['run_id']}, as of {run['as_of']}, known on {run['known_on']}, {run['seconds']} s")
     if replay := found.get("replay"):
         console.print(f"Below: as of {replay['as_of']}, as known on {replay['known_on']}")
-    changed = ", ".join(f"{pupils} {change}" for change, pupils in found["changed"].items())
+    changed = ", ".join(f"{pupils:,} {_MEANS.get(change, change)}" for change, pupils in found["changed"].items())
     console.print(f"Pupils listed, against the week before: {changed or 'none'}")
     for text in [*(f"refused: {text}" for text in found["refused"]), *found["remarks"]]:
         console.print(text, markup=False)
@@ -98,10 +99,12 @@ def _print(found: dict[str, Any]) -> None:
     for head in ("delivered", "accepted", "quarantined", "superseded"):
         table.add_column(head, justify="right")
     table.add_column("status")
-    for row in found["deliveries"]:
+    for row in found["deliveries"][-_MOST:]:
         counts = (f"{row[f'rows_{n}']:,}" for n in ("delivered", "accepted", "quarantined", "superseded"))
         table.add_row(row["delivery_id"], *counts, row["status"])
     console.print(table)
+    if len(found["deliveries"]) > _MOST:
+        console.print(f"… and {len(found['deliveries']) - _MOST:,} earlier deliveries; --json lists all.")
     waiting = Table("delivery", "dataset", "rule", "rows", title="Waiting in quarantine")
     for row in found["quarantine"]:
         waiting.add_row(row["delivery_id"], row["dataset"], row["rule"], f"{row['rows']:,}")
@@ -120,16 +123,16 @@ def _print_schools(console: Any, schools: list[dict[str, Any]]) -> None:
     table = Table("school", "name", title="Completeness by school, last weeks")
     for head in ("pupils", "no data", "data to", "stāvoklis / state"):
         table.add_column(head, justify="right" if head in ("pupils", "no data") else "left", overflow="fold")
-    for row in schools[:_MOST_SCHOOLS]:
+    for row in schools[:_MOST]:
         pupils, without = f"{row['pupils']:,}", f"{row['pupils_no_data']:,}"
         table.add_row(
             row["school_reg_no"], row["name"], pupils, without, str(row["data_to"] or "nav / none"), state_text(row)
         )
     console.print(table)
-    if len(schools) > _MOST_SCHOOLS:
-        left = Counter(row["state"].replace("_", " ") for row in schools[_MOST_SCHOOLS:])
+    if len(schools) > _MOST:
+        left = Counter(row["state"].replace("_", " ") for row in schools[_MOST:])
         more = ", ".join(f"{count:,} {state}" for state, count in left.items())
-        console.print(f"… and {len(schools) - _MOST_SCHOOLS:,} more schools: {more}; --json lists all.")
+        console.print(f"… and {len(schools) - _MOST:,} more schools: {more}; --json lists all.")
 
 
 def _worst_first(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -232,7 +232,7 @@ GONE = (
     Told(12, "pupil", ((9, None), (1, None)), "deleted"),
 )
 FEW = settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @given(case=cases())

@@ -1,8 +1,8 @@
-"""Count the write boundaries of a run, and kill the process at one of them.
+"""Name the write boundaries of a run, and kill the process at one of them.
 
 A boundary is the moment before and the moment after a call that may change what is on disk: a file opened for writing
 or closed, renamed, deleted, flushed; a folder made or removed; a statement or commit of the engine. The calls are the
-real ones.
+real ones. Its name says what is being taken in or built there, so that it is the same in the run that makes good.
 """
 
 import builtins
@@ -10,6 +10,7 @@ import io
 import json
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,22 +33,25 @@ def tree(root: Path) -> list[tuple[str, int, int, int]]:
 
 
 class Watch:
-    """Stand at every boundary: count it, note whether the disk changed since the last one, or kill."""
+    """Stand at every boundary: name it, note whether the disk changed since the last one, or kill."""
 
-    def __init__(self, root: Path, kill_at: int | None = None, trace: str | None = None) -> None:
-        self.root, self.kill_at, self.count = root, kill_at, 0
+    def __init__(self, root: Path, kill_at: str | None = None, trace: str | None = None) -> None:
+        self.root, self.kill_at = root, kill_at
+        self.places, self.counts = ["run"], Counter[str]()
         self.trace = Path(trace).open("w", encoding="utf-8") if trace else None  # noqa: SIM115
         self.seen: Any = None
 
     def pass_by(self, name: str) -> None:
-        if self.count == self.kill_at:
+        here = f"{self.places[-1]}: {name.replace(str(self.root), '')}"
+        self.counts[here] += 1
+        named = f"{here} #{self.counts[here]}"
+        if named == self.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.trace:
             now = tree(self.root)
-            self.trace.write(json.dumps([self.count, name, now != self.seen]) + "\n")
+            self.trace.write(json.dumps([named, now != self.seen]) + "\n")
             self.trace.flush()
             self.seen = now
-        self.count += 1
 
     def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def watched(*values: Any, **named: Any) -> Any:
@@ -58,16 +62,35 @@ class Watch:
 
         return watched
 
+    def within(self, owner: Any, name: str, place: Callable[..., str]) -> None:
+        """Name all boundaries within a call after what it is about."""
+        call = getattr(owner, name)
+
+        def placed(*values: Any, **named: Any) -> Any:
+            self.places.append(place(*values))
+            try:
+                return call(*values, **named)
+            finally:
+                self.places.pop()
+
+        setattr(owner, name, placed)
+
     def install(self) -> None:
         """Put the watch around every primitive through which this project writes."""
+        from assets import raw, waiting, warehouse
+
+        self.within(raw, "take_in", lambda _, key: key)
+        self.within(raw, "_look_at", lambda intake, file, *_: f"{file.dataset} of {file.delivery.delivery_id}")
+        self.within(waiting, "_retry", lambda intake, entry: f"waiting {entry.dataset} of {entry.delivery_id}")
+        self.within(waiting, "_correct_days", lambda intake, part, _: f"days of {part.dataset} of {part.delivery_id}")
+        for name in ("build", "store"):
+            self.within(warehouse.Warehouse, name, lambda _, key, *more: key)
         for name in _CALLS:
             setattr(os, name, self.around(name, getattr(os, name)))
         for owner, name in ((pl.DataFrame, "write_parquet"), (pl.DataFrame, "write_csv")):
             setattr(owner, name, self.around(name, getattr(owner, name)))
         opened = self._opener(io.open)
         builtins.open = io.open = opened  # type: ignore[assignment]
-        from assets import warehouse
-
         connect = warehouse._opened
         warehouse._opened = lambda *told: Watched(self, self.around("connect", connect)(*told))  # type: ignore[assignment]
 

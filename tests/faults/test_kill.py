@@ -14,32 +14,33 @@ from tests.faults.conftest import Crew, Wave
 from tests.faults.world import copy, difference, state
 
 KILLED = -9
-PAIRS = 26  # of random kills, in each of two runs: 104 in all
+HOMES, KILLS = 13, 4  # of random kills, in each of two runs: 104 in all
 SAMPLE = 12
 CHAIN = 8
+COUNTER = count()
 
 Failures = dict[str, Any]
 
 
-Line = tuple[int, str, bool]
-_FIRST_TABLE = " core."  # in the name of a boundary: the intake is done
+Line = tuple[str, bool]
+_FIRST_TABLE = "core."  # of the names of boundaries: the intake is done
 
 
 def _trace(before: Home, root: Path, crew: Crew, **task: Any) -> list[Line]:
-    """Return all boundaries of a run: number, name, and whether the disk changed since the one before."""
+    """Return all boundaries of a run: its name, and whether the disk changed since the one before."""
     trace = root / "trace.jsonl"
     crew.run(copy(before, root / f"traced-{before.root.name}"), trace=str(trace), **task)
     lines = [json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines()]
-    return [(number, name, is_changed) for number, name, is_changed in lines]
+    return [(name, is_changed) for name, is_changed in lines]
 
 
-def _boundaries(lines: list[Line], begin: int = 0) -> list[tuple[int, str]]:
+def _boundaries(lines: list[Line]) -> list[str]:
     """List the boundaries before which the disk changed: between two others, a kill leaves the same."""
-    return [(number, name) for number, name, is_changed in lines if is_changed and number >= begin]
+    return [name for name, is_changed in lines if is_changed]
 
 
 def _first(lines: list[Line]) -> int:
-    return next(number for number, name, _ in lines if _FIRST_TABLE in name)
+    return next(place for place, (name, _) in enumerate(lines) if name.startswith(_FIRST_TABLE))
 
 
 def _finish(home: Home, wave: Wave, crew: Crew, told: str, **task: Any) -> Failures:
@@ -55,18 +56,12 @@ def _merge(found: list[Failures]) -> Failures:
     return {name: what for failures in found for name, what in failures.items()}
 
 
-def _killed_at_boundary(wave: Wave, root: Path, crew: Crew, boundary: tuple[int, str], **task: Any) -> Failures:
-    number, name = boundary
-    home = copy(wave.before, root / f"killed-{number}")
-    ended = crew.run(home, kill_at=number, **task)
+def _killed_at_boundary(wave: Wave, root: Path, crew: Crew, boundary: str, **task: Any) -> Failures:
+    home = copy(wave.before, root / f"killed-{next(COUNTER)}")
+    ended = crew.run(home, kill_at=boundary, **task)
     if ended.code != KILLED:
-        return {f"{number} {name}": f"was not killed but ended with {ended.code}: {ended.err[-500:]}"}
-    return _finish(home, wave, crew, f"{number} {name}", **task)
-
-
-def _sweep(wave: Wave, root: Path, crew: Crew, boundaries: list[tuple[int, str]], **task: Any) -> None:
-    failures = _merge(crew.each(lambda b: _killed_at_boundary(wave, root, crew, b, **task), boundaries))
-    assert not failures, f"{len(failures)} of {len(boundaries)}: {json.dumps(failures, indent=1)[:6000]}"
+        return {boundary: f"was not killed but ended with {ended.code}: {ended.err[-500:]}"}
+    return _finish(home, wave, crew, boundary, **task)
 
 
 @pytest.mark.parametrize("name", ["first_intake", "second_intake"])
@@ -77,7 +72,8 @@ def test_an_intake_killed_at_some_boundaries_is_made_good(
     boundaries = _boundaries(_trace(wave.before, tmp_path, crew, kind="intake"))
     assert len(boundaries) > 50
     some = random.Random(7).sample(boundaries, SAMPLE // 2)
-    _sweep(wave, tmp_path, crew, some, kind="intake")
+    failures = _merge(crew.each(lambda b: _killed_at_boundary(wave, tmp_path, crew, b, kind="intake"), some))
+    assert not failures, json.dumps(failures, indent=1)[:6000]
 
 
 @pytest.mark.slow
@@ -86,7 +82,8 @@ def test_an_intake_killed_at_any_boundary_is_made_good(
     name: str, request: pytest.FixtureRequest, tmp_path: Path, crew: Crew
 ):
     wave = request.getfixturevalue(name)
-    _sweep(wave, tmp_path, crew, _boundaries(_trace(wave.before, tmp_path, crew, kind="intake")), kind="intake")
+    boundaries = _boundaries(_trace(wave.before, tmp_path, crew, kind="intake"))
+    _sweep(wave.before, wave, tmp_path, crew, boundaries, kind="intake")
 
 
 def _kill_at_random(home: Home, wave: Wave, crew: Crew, dice: random.Random) -> float:
@@ -103,11 +100,11 @@ def _kill_at_random(home: Home, wave: Wave, crew: Crew, dice: random.Random) -> 
     raise AssertionError
 
 
-def _killed_twice(wave: Wave, root: Path, crew: Crew, seed: int) -> Failures:
-    """Kill the run, kill the run that would make it good, and let the third go on to the end."""
+def _killed_again(wave: Wave, root: Path, crew: Crew, seed: int) -> Failures:
+    """Kill the run, kill each of the runs that would make it good, and let the last go on to the end."""
     dice = random.Random(seed)
     home = copy(wave.before, root / f"random-{seed}")
-    shares = [_kill_at_random(home, wave, crew, dice) for _ in range(2)]
+    shares = [_kill_at_random(home, wave, crew, dice) for _ in range(KILLS)]
     return _finish(home, wave, crew, f"seed {seed} at {shares}")
 
 
@@ -117,36 +114,41 @@ def test_a_run_killed_at_random_and_killed_again_is_made_good(
     name: str, request: pytest.FixtureRequest, tmp_path: Path, crew: Crew
 ):
     wave = request.getfixturevalue(name)
-    failures = _merge(crew.each(lambda seed: _killed_twice(wave, tmp_path, crew, seed), range(PAIRS)))
-    assert not failures, f"{len(failures)} of {PAIRS}: {json.dumps(failures, indent=1)[:6000]}"
+    failures = _merge(crew.each(lambda seed: _killed_again(wave, tmp_path, crew, seed), range(HOMES)))
+    assert not failures, f"{len(failures)} of {HOMES}: {json.dumps(failures, indent=1)[:6000]}"
 
 
-def _after_intake(wave: Wave, root: Path, crew: Crew) -> tuple[Home, list[tuple[int, str]]]:
-    """Give a home whose run was killed when the intake was done, and the later boundaries of the run that follows."""
-    taken = copy(wave.before, root / "taken-in")
-    assert crew.run(taken, kill_at=_first(_trace(wave.before, root, crew))).code == KILLED
-    following = _trace(taken, root, crew)
-    return taken, _boundaries(following, _first(following))
-
-
-def _killed_in_a_row(taken: Home, wave: Wave, root: Path, crew: Crew, chain: list[tuple[int, str]]) -> Failures:
-    """Kill run after run, each a little further on, and let the last go on to the end."""
-    home, failures = copy(taken, root / f"chain-{chain[0][0]}"), {}
-    for number, name in chain:
-        if crew.run(home, kill_at=number).code == KILLED:
+def _killed_in_a_row(
+    before: Home, wave: Wave, root: Path, crew: Crew, chain: list[str], **task: Any
+) -> tuple[Failures, int]:
+    """Kill run after run, each a little further on, and let the last go on; count how often it began anew."""
+    home, failures, anew = copy(before, root / f"chain-{next(COUNTER)}"), {}, 0
+    for boundary in chain:
+        if crew.run(home, kill_at=boundary, **task).code == KILLED:
             continue
-        # What a killed run had finished for good is not written again, so this run came to its end; begin anew.
-        failures |= _finish(home, wave, crew, f"before {number} {name}")
-        home = copy(taken, root / f"chain-{number}")
-        code = crew.run(home, kill_at=number).code
-        failures |= {} if code == KILLED else {f"{number} {name}": f"was not killed but ended with {code}"}
-    return failures | _finish(home, wave, crew, f"{chain[0]} … {chain[-1]}")
+        # What a killed run had finished for good is not done again, so this run came to its end; begin anew.
+        failures |= _finish(home, wave, crew, f"before {boundary}", **task)
+        home, anew = copy(before, root / f"chain-{next(COUNTER)}"), anew + 1
+        code = crew.run(home, kill_at=boundary, **task).code
+        failures |= {} if code == KILLED else {boundary: f"was not killed but ended with {code}"}
+    return failures | _finish(home, wave, crew, f"{chain[0]} … {chain[-1]}", **task), anew
+
+
+def _sweep(before: Home, wave: Wave, root: Path, crew: Crew, boundaries: list[str], **task: Any) -> None:
+    """Kill at every boundary, several in a row."""
+    chains = [boundaries[n : n + CHAIN] for n in range(0, len(boundaries), CHAIN)]
+    found = crew.each(lambda chain: _killed_in_a_row(before, wave, root, crew, chain, **task), chains)
+    failures = _merge([failed for failed, _ in found])
+    print(f"{len(boundaries)} boundaries, {sum(anew for _, anew in found)} of them not met again by the run after")
+    assert not failures, f"{len(failures)} of {len(boundaries)}: {json.dumps(failures, indent=1)[:6000]}"
 
 
 @pytest.mark.slow
 def test_a_run_killed_at_any_boundary_after_the_intake_is_made_good(first_run: Wave, tmp_path: Path, crew: Crew):
-    taken, boundaries = _after_intake(first_run, tmp_path, crew)
+    lines = _trace(first_run.before, tmp_path, crew)
+    taken = copy(first_run.before, tmp_path / "taken-in")
+    assert crew.run(taken, kill_at=lines[_first(lines)][0]).code == KILLED
+    following = _trace(taken, tmp_path, crew)
+    boundaries = _boundaries(following[_first(following) :])
     assert len(boundaries) > 40
-    chains = [boundaries[n : n + CHAIN] for n in range(0, len(boundaries), CHAIN)]
-    failures = _merge(crew.each(lambda c: _killed_in_a_row(taken, first_run, tmp_path, crew, c), chains))
-    assert not failures, json.dumps(failures, indent=1)[:6000]
+    _sweep(taken, first_run, tmp_path, crew, boundaries)
