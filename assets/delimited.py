@@ -22,6 +22,7 @@ from assets.encoding import Text, as_utf8, pieces
 from assets.ledger import MALFORMED
 from assets.opened import Asked, Opened, globbed, projection, told
 from assets.records import Form, Records, lines_of
+from assets.sieve import Sieve
 from assets.tidying import tidy
 
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
@@ -35,7 +36,8 @@ def open_delimited(connection: duckdb.DuckDBPyConnection, asked: Asked, scratch:
         form, width = _form(text.path, asked)
         columns = asked.columns(form.header)
         reading = _Reading(connection, text, form, columns)
-        carried = 0 if reading.at_once(width) else reading.one_by_one()
+        carried = 0 if reading.at_once(width) else reading.sifted(width, scratch)
+        carried = reading.one_by_one() if carried is None else carried
     known = [name for name in columns if name]
     may_be_loose = text.scan.has_loose_spaces or (text.scan.delimiters["\t"] > 0 and form.delimiter != "\t")
     tidied = tidy(connection, [asked.contract.column(name) for name in known], may_be_loose, text.scan.has_odd_signs)
@@ -96,18 +98,59 @@ class _Reading:
             return False
         if self._has_loose_quotes():
             return False
-        extra = [i for i in self._nameless if i < width] + list(range(header, width))
-        read = self._engine(width, extra)
+        extra = self._extra(width)
+        read = self._engine(self.text.path, self.form.lines, width, extra)
         expected = records - self.form.records
         # Blank lines can be told from line breaks of cells only where no cell is in quotes.
         is_whole = read == expected or (not self.text.scan.has_quotes and read + self._blank_lines() == expected)
         if read < 0 or not is_whole:
             return False
-        filled = {i: self._count(f"select count(*) from delivered_rows where trim(nameless_{i}) <> ''") for i in extra}
+        filled = self._filled(extra)
         if any(filled[i] for i in extra if i >= header):
             return False
         self._note(read if width != header else 0, filled)
         return True
+
+    def sifted(self, width: int, scratch: Path) -> int | None:
+        """Let the engine read the even lines, and the few others one by one; None if the file is not of such a kind."""
+        if self.text.scan.has_quotes or self.text.scan.is_too_long or width < 2:
+            return None
+        copy = scratch / f"{self.text.path.name}.even"
+        try:
+            return self._sifted(Sieve(self.form, width), copy)
+        finally:
+            # It may hold names.
+            copy.unlink(missing_ok=True)
+
+    def _sifted(self, sieve: Sieve, copy: Path) -> int | None:
+        if not sieve.sift(self.text.path, self.form.lines, copy):
+            return None
+        header, extra = len(self.form.header), self._extra(sieve.width)
+        if self._engine(copy, 0, sieve.width, extra) != sieve.records:
+            return None
+        filled = self._filled(extra)
+        if any(filled[i] for i in extra if i >= header):
+            return None
+        for i in extra:
+            self.connection.execute(f"alter table delivered_rows drop column nameless_{i}")
+        self.connection.execute(
+            "delete from delivered_rows where row_no in (select unnest($odd::bigint[]))", {"odd": list(sieve.odd)}
+        )
+        self._set_aside()
+        records = Records(self.form)
+        read = [(number, next(records.read(iter([line])))) for number, line in sieve.odd.items()]
+        good = [(number, *cells) for number, cells in read if cells is not None]
+        self._insert(good, [number for number, cells in read if cells is None])
+        named = {i: filled.get(i, 0) + sum(bool(str(row[i + 1]).strip()) for row in good) for i in self._nameless}
+        uneven = sieve.records - len(sieve.odd) if sieve.width != header else 0
+        self._note(uneven + records.uneven, named)
+        return self._count("select count(*) from carried_rows")
+
+    def _extra(self, width: int) -> list[int]:
+        return [i for i in self._nameless if i < width] + list(range(len(self.form.header), width))
+
+    def _filled(self, extra: list[int]) -> dict[int, int]:
+        return {i: self._count(f"select count(*) from delivered_rows where trim(nameless_{i}) <> ''") for i in extra}
 
     def _has_loose_quotes(self) -> bool:
         """Tell whether a space stands beside a cell's quotes: engines take it for a quoted cell, which it is not."""
@@ -129,15 +172,14 @@ class _Reading:
         lacking = records * (width - 1) - (self.text.scan.delimiters[self.form.delimiter] - above)
         return lacking != 0 and lacking != self._blank_lines() * (width - 1)
 
-    def _engine(self, width: int, extra: list[int]) -> int:
+    def _engine(self, path: Path, skipped: int, width: int, extra: list[int]) -> int:
         """Return the records that the engine read, or -1 if it met one that it could not read."""
         kinds = ", ".join(f"'cell_{i}': 'varchar'" for i in range(width))
         wanted = projection(self.columns, self.form.cells) + "".join(f", cell_{i} as nameless_{i}" for i in extra)
-        source = globbed(self.text.path)
         try:
             self.connection.execute(
                 f"create or replace temp table delivered_rows as select row_number() over () as row_no, {wanted}"
-                f" from read_csv('{source}', auto_detect = false, header = false, skip = {self.form.lines},"
+                f" from read_csv('{globbed(path)}', auto_detect = false, header = false, skip = {skipped},"
                 f" delim = '{self.form.delimiter}', quote = '\"', escape = '\"', nullstr = '', columns = {{{kinds}}},"
                 " strict_mode = true, null_padding = false)"
             )
@@ -172,8 +214,11 @@ class _Reading:
         kinds = ", ".join(f"null::varchar as {name}" for name in self.form.cells)
         wanted = projection(self.columns, self.form.cells)
         empty = f"select 0::bigint as row_no, {wanted} from (select {kinds}) where false"
-        aside = f"select row_no, '{MALFORMED}' as broken_rule from delivered_rows"
         self.connection.execute(f"create or replace temp table delivered_rows as {empty}")
+        self._set_aside()
+
+    def _set_aside(self) -> None:
+        aside = f"select row_no, '{MALFORMED}' as broken_rule from delivered_rows where false"
         self.connection.execute(f"create or replace temp table carried_rows as {aside}")
 
     def _insert(self, good: list[tuple[Any, ...]], aside: list[int]) -> None:

@@ -58,7 +58,8 @@ def _places_in_text(plain: Path, headers: list[str], records: int) -> list[Place
         # Blank lines and line breaks within records can only add lines; without them every line is a record.
         if _count_lines(plain) - header.text_line - header.lines + 1 == records:
             return [first]
-        seen = [(r.line, r.text_line) for r in told if r.text.strip()]
+        delimiter = _delimiter(header.text, headers) or "\n"
+        seen = [(r.line, r.text_line) for r in told if r.text.strip() or delimiter in r.text.rstrip("\r\n")]
     # What the door counted in another way is placed as if rows just followed one another.
     return _few([Place(n, *at) for n, at in enumerate(seen, 1)]) if len(seen) == records else [first]
 

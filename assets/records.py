@@ -26,6 +26,10 @@ class Form:
         """Return the number of header cells up to the last that has a name."""
         return max((i for i, cell in enumerate(self.header, 1) if cell.strip()), default=0)
 
+    def is_record(self, line: str) -> bool:
+        """Tell whether a line is more than blank: one of nothing but delimiters is a record, tabs included."""
+        return bool(line.strip()) or self.delimiter in line
+
     @property
     def cells(self) -> list[str]:
         """Return the names the cells bear before the header is understood."""
@@ -54,7 +58,7 @@ class Records:
         """Yield the cells of each record; None for a line that is not part of one. Blank lines do not count."""
         ahead: deque[str | None] = deque()
         while (line := ahead.popleft() if ahead else next(lines, "")) != "":
-            if line is None or line.strip():
+            if line is None or self.form.is_record(line):
                 yield None if line is None else self._record(line, lines, ahead)
 
     def fitted(self, cells: list[str]) -> list[str] | None:

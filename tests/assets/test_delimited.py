@@ -43,6 +43,7 @@ tables = st.lists(st.tuples(letters, letters, letters), max_size=6)
 
 
 @given(table=tables, delimiter=st.sampled_from(",;\t"), end=st.sampled_from(["\n", "\r\n"]), quoted=st.booleans())
+@example(table=[("", "", ""), ("", "", " \n")], delimiter="\t", end="\n", quoted=False)
 @FEW
 def test_what_a_writer_wrote_comes_back(
     tmp_path: Path, table: list[tuple[str, str, str]], delimiter: str, end: str, quoted: bool
@@ -135,12 +136,14 @@ def test_a_few_bytes_are_plain_text(tmp_path: Path, content: bytes, encoding: st
 cells = st.lists(st.sampled_from(["a", "", '"', '"b"', "ā", ",", ";", " ", '""', '"\n"', "\r", "\n"]), max_size=14)
 
 
-def read_both_ways(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+def read_each_way(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """Read a text as it would be read, with only its even lines by the engine, and record by record."""
     found = []
-    for at_once in (True, False):
+    for switched_off in ((), ("at_once",), ("at_once", "sifted")):
         with monkeypatch.context() as patch:
-            if not at_once:
-                patch.setattr("assets.delimited._Reading.at_once", lambda reading, width: False)
+            for name in switched_off:
+                said = None if name == "sifted" else False
+                patch.setattr(f"assets.delimited._Reading.{name}", lambda *asked, said=said: said)
             told = opened(folder, (",".join(HEADER) + "\n" + text).encode())
         aside = DATABASE.execute("select row_no from carried_rows order by row_no").fetchall() if told.carried else []
         # What is empty may be null or no text at all; the door takes both for nothing.
@@ -148,11 +151,33 @@ def read_both_ways(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> 
     return found
 
 
-@given(cells)
-@example(["a", ",", "a", ",", "a", ",", "\n", "a", ",", "a", ",", "a"])
-@example(["a", ",", 'b"', ",", "c\nd", ",", 'e"', ",", "f"])
+lines = st.lists(
+    st.sampled_from(
+        ["a,b,c", "ā,b,c", "a,b", "a,b,c,", "a,b,c,d", "a,,", ",,", "", " ", "a,b,c\r", "a,b\r", "x,y,z,,"]
+    ),
+    max_size=30,
+).map("\n".join)
+
+
+@given(st.one_of(cells.map("".join), lines))
+@example("a,a,a,\na,a,a")
+@example('a,b",c\nd,e",f')
+@example("a,b,c\na,b\n\na,b,c,d\na,b,c,\na,b,c")
 @FEW
-def test_the_engine_and_we_read_the_same_records(tmp_path: Path, pieces: list[str]):
+def test_the_engine_and_we_read_the_same_records(tmp_path: Path, text: str):
     with pytest.MonkeyPatch.context() as monkeypatch:
-        by_engine, by_us = read_both_ways(tmp_path, "".join(pieces), monkeypatch)
-    assert by_engine == by_us
+        as_read, even_by_engine, by_us = read_each_way(tmp_path, text, monkeypatch)
+    assert as_read == by_us
+    assert even_by_engine == by_us
+
+
+def test_one_uneven_line_leaves_the_others_to_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("assets.delimited._Reading.one_by_one", lambda reading: pytest.fail("read one by one"))
+    row = "viis,4112900001,ns\n"
+    text = row * 100_000 + "\ncut,short\n" + row * 2 + "viis,4112900001,n,\n" + row
+    found = opened(tmp_path, (",".join(HEADER) + "\n" + text).encode())
+    assert (found.rows, found.carried_rows) == (100_004, 1)
+    assert DATABASE.execute("select row_no from carried_rows").fetchall() == [(100_001,)]
+    told = DATABASE.execute("select row_no, code from delivered_rows order by row_no desc limit 3").fetchall()
+    assert told == [(100_005, "ns"), (100_004, "n"), (100_003, "ns")]
+    assert not list(tmp_path.glob("*.even"))
