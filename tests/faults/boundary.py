@@ -9,6 +9,7 @@ import builtins
 import io
 import json
 import os
+import re
 import signal
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +20,8 @@ import polars as pl
 
 _CALLS = ("replace", "rename", "unlink", "remove", "fsync", "mkdir", "rmdir", "symlink", "link", "chmod", "truncate")
 _WRITING = set("wax+")
+# A run's number is another one in every run.
+_MOMENT = re.compile(r"\d{8}T\d{9}")
 
 
 def tree(root: Path) -> list[tuple[str, int, int, int]]:
@@ -42,7 +45,7 @@ class Watch:
         self.seen: Any = None
 
     def pass_by(self, name: str) -> None:
-        here = f"{self.places[-1]}: {name.replace(str(self.root), '')}"
+        here = f"{self.places[-1]}: {_MOMENT.sub('', name.replace(str(self.root), ''))}"
         self.counts[here] += 1
         named = f"{here} #{self.counts[here]}"
         if named == self.kill_at:
