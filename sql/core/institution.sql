@@ -14,25 +14,9 @@ with no_longer_named as (
 ),
 
 told as (
-    select
-        school_reg_no,
-        valid_from,
-        name,
-        atvk_code,
-        kind,
-        founder,
-        valid_to
-    from raw.institution
-    union all
-    select
-        school_reg_no,
-        valid_from,
-        name,
-        atvk_code,
-        kind,
-        founder,
-        valid_to
-    from no_longer_named
+    select * from raw.institution
+    union all by name
+    select * from no_longer_named
 ),
 
 dated as (

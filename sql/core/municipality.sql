@@ -15,25 +15,9 @@ with no_longer_named as (
 ),
 
 told as (
-    select
-        atvk_code,
-        valid_from,
-        name_lv,
-        name_en,
-        kind,
-        valid_to,
-        successor_atvk
-    from raw.municipality
-    union all
-    select
-        atvk_code,
-        valid_from,
-        name_lv,
-        name_en,
-        kind,
-        valid_to,
-        successor_atvk
-    from no_longer_named
+    select * from raw.municipality
+    union all by name
+    select * from no_longer_named
 )
 
 select
