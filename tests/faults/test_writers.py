@@ -17,6 +17,7 @@ _MAY = {
     "assets/case_list.py:log_access": "appends a line to the log",
     "assets/encoding.py:_as_it_is": "a copy to read from, deleted at once",
     "assets/encoding.py:_decoded": "a copy to read from, deleted at once",
+    "assets/sieve.py:sift": "a copy to read from, deleted at once",
     "assets/issued.py:_numbering": "a lock",
     "assets/publication.py:_write_tables": "into the unfinished folder of a release, flushed before it gets its name",
     "assets/publication.py:point_to": "the folder is flushed after the swap; the name is all that the file holds",
