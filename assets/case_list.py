@@ -15,6 +15,8 @@ from assets.issued import PLACES, Issue
 from assets.warehouse import Warehouse
 
 _LONGEST_LOOK = 4096
+HEALTH = ("reasons_health", "reasons_health_lv", "reasons_health_en")
+_COORDINATORS = ("school_coordinator", "municipal_coordinator")
 
 
 class NoSuchList(Exception):
@@ -40,6 +42,7 @@ class CaseList:
     total: int
     is_named: bool
     rows: pl.DataFrame
+    shows_health: bool = False
 
     @property
     def as_of(self) -> date:
@@ -81,22 +84,34 @@ def find_place(issue: Issue, wanted: str, today: pl.DataFrame) -> Place:
     raise NoSuchList(f"{found.height} places fit '{wanted}': {some}; give the code")
 
 
-def covers(warehouse: Warehouse, person: str, today: date, place: Place) -> bool:
+def covers(
+    warehouse: Warehouse, person: str, today: date, place: Place, roles: tuple[str, ...] = _COORDINATORS
+) -> bool:
     """Tell whether a role of the person covers the place today; a municipal role covers its schools."""
     if not person:
         return False
     found = warehouse.query(
         """
         select count(*) as roles from core.role_assignment
-        where login = $login and role in ('school_coordinator', 'municipal_coordinator')
+        where login = $login and list_contains($roles, role)
             and $day between valid_from and coalesce(valid_to, date '9999-12-31')
             and (organisation = $code or organisation in (
                 select max_by(atvk_code, valid_from) from core.institution
                 where school_reg_no = $code and valid_from <= $day))
         """,
-        {"login": person, "day": today, "code": place.code},
+        {"login": person, "day": today, "code": place.code, "roles": list(roles)},
     )
     return bool(found["roles"][0])
+
+
+def _sees_health(warehouse: Warehouse, person: str, today: date, place: Place) -> bool:
+    """Tell whether the person sees reasons of health: a role of that very school does, a municipal one never."""
+    return place.column == "school_reg_no" and covers(warehouse, person, today, place, ("school_coordinator",))
+
+
+def _without_health(rows: pl.DataFrame) -> pl.DataFrame:
+    """Drop reasons of health, and the pupils who have no other: a list from before there were any is as it was."""
+    return rows.filter(pl.col("reasons").is_not_null()).drop(*HEALTH, strict=False)
 
 
 def _ordered(rows: pl.DataFrame, place: Place) -> pl.DataFrame:
@@ -120,15 +135,16 @@ def read_list(warehouse: Warehouse, issue: Issue, wanted: str, capacity: int, wh
     """Read an issued list for a person who looks on a day, cut to what a team can talk about.
 
     who: login, and the day of the look: a role that has ended shows no names, however old the list is. Names are those
-    that were known when the list was issued.
+    that were known when the list was issued. Reasons of health leave only to a role of the school itself.
     """
     place = find_place(issue, wanted, warehouse.query(PLACES))
+    is_named, shows_health = covers(warehouse, *who, place), _sees_health(warehouse, *who, place)
     rows = issue.rows.filter(pl.col(place.column) == place.code)
-    is_named = covers(warehouse, *who, place)
+    rows = rows if shows_health else _without_health(rows)
     shown = _ordered(rows, place).head(capacity)
     if is_named:
         shown = _with_names(shown, Identity(warehouse.home), issue)
-    return CaseList(issue, place, capacity, rows.height, is_named, shown)
+    return CaseList(issue, place, capacity, rows.height, is_named, shown, shows_health)
 
 
 def log_access(home: Home, person: str, shown: CaseList, moment: datetime) -> None:
@@ -145,6 +161,7 @@ def log_access(home: Home, person: str, shown: CaseList, moment: datetime) -> No
         "issue": shown.issue.number,
         "pupils": shown.rows.height,
         "named": shown.is_named,
+        "health": shown.shows_health,
     }
     with (home.root / "access.jsonl").open("a+b") as log:
         fcntl.flock(log, fcntl.LOCK_EX)

@@ -1,17 +1,15 @@
 """From a contract to a Dagster asset: its arguments, its column schema, its blocking checks."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import dagster as dg
 
-from assets.warehouse import Built, PromiseBroken, Warehouse, query_of
-from data_contracts.contract import Column, Contract, has_contract, load
+from assets.queries import query_of, tables_read
+from assets.warehouse import Built, PromiseBroken, Warehouse
+from data_contracts.contract import Column, Contract, load
 from data_contracts.expectations import Verdict
 from data_contracts.rules import check_names
-
-_READ = re.compile(r"\b(?:from|join)\s+((?:raw|core|risk|listed)\.[a-z0-9_]+)")
 
 
 def asset_key(key: str) -> dg.AssetKey:
@@ -39,12 +37,6 @@ def check_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(name, asset=asset_key(contract.key), description=description, blocking=True)
         for name, description in check_names(contract)
     ]
-
-
-def tables_read(sql: str) -> list[str]:
-    """Name the tables a query reads; comments do not count."""
-    code = re.sub(r"--.*", "", sql)
-    return sorted({key for key in _READ.findall(code) if has_contract(key)})
 
 
 def _described(contract: Contract, deps: Iterable[str], kinds: set[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import duckdb
 from assets.home import Home
 from assets.lake import EVER, paths_known, scan
 from assets.manifest import verify_parts
-from assets.warehouse import query_of
+from assets.queries import query_of
 from data_contracts.contract import delivered, load
 from data_contracts.intake import accepted, key_expressions
 

@@ -27,6 +27,7 @@ _LABELS = """
     select distinct indicator, label_lv as lv, label_en as en, definition_lv, definition_en
     from risk.indicator_rule join risk.stand
         on stand.as_of between indicator_rule.valid_from and coalesce(indicator_rule.valid_to, date '9999-12-31')
+    where not indicator_rule.is_health
     order by indicator
 """
 _AT_RISK = {

@@ -15,7 +15,16 @@ LEARNT_FROM = (
     "risk.pupil_week_measure", "risk.pupil_week_outcome", "risk.pupil_week_summary", "risk.policy_parameter",
 )  # fmt: skip
 _HORIZON = "select max(value)::integer as days from risk.policy_parameter where parameter = 'outcome_horizon'"
-_MEASURES = "select * exclude (data_to) from risk.pupil_week_measure"
+# A model learns from these alone: a new measure is no silent new input, and one that tells of health is never one.
+MEASURES = (
+    "lessons_held_4w", "lessons_missed_4w", "absence_rate_4w", "absence_rate_before", "absence_rate_rise",
+    "lessons_held_year", "absence_rate_year", "unexcused_lessons_semester", "unexcused_lessons_open",
+    "late_lessons_4w", "unrecorded_share_4w", "subjects_below_4", "subjects_marked", "mark_mean_semester",
+    "mark_fall", "percent_mean_semester", "open_nv", "over_age_years", "repeats_grade", "school_changes_year",
+)  # fmt: skip
+_MEASURES = (
+    f"select pupil_key, as_of, school_reg_no, atvk_code, grade, {', '.join(MEASURES)} from risk.pupil_week_measure"
+)
 _OUTCOMES = "select pupil_key, as_of, left_early from risk.pupil_week_outcome"
 _RAISED = "select pupil_key, as_of, groups_raised as indicators_raised from risk.pupil_week_summary"
 

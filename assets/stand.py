@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import dagster as dg
 import polars as pl
 
-# Long before any data, so that weeks are counted by whole numbers above zero.
-_WEEKS_BACK = 5200
+# A Monday long before any data: weeks are whole numbers above zero, and a week keeps its number from run to run.
+_FIRST_MONDAY = date(1925, 12, 28)
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Days:
 
     def frame(self) -> pl.DataFrame:
         """Return the clocks as the one row of risk.stand."""
-        anchor = self.as_of - timedelta(weeks=_WEEKS_BACK)
+        anchor = _FIRST_MONDAY + timedelta(days=self.as_of.weekday())
         return pl.DataFrame({"as_of": [self.as_of], "known_on": [self.known_on], "week_anchor": [anchor]})
 
 

@@ -31,15 +31,36 @@ _VIEW = """
     from raw.part_week join raw.lake_part using (part_no) where known_from <= date '{}'
     group by part_week.dataset, school_reg_no, week_starts_on
 """
+# What the rows of a week are read from: parts that tell of it, and how many and which of their rows no longer stand.
+_CONTENT = """
+    create or replace view raw.week_content as
+    with gone as (
+        select part_no, count(*) as rows, sum(hash(row_no)::hugeint) as said
+        from (
+            select part_no, row_no from raw.superseded where known_to <= date '{0}'
+            union
+            select part_no, row_no from raw.merged
+        ) as every
+        group by part_no
+    )
+    select told.dataset, week_starts_on,
+        sum(hash(part_no, told.sha256, coalesce(gone.rows, 0), coalesce(gone.said, 0))::hugeint)::varchar as content
+    from (select distinct part_no, sha256, dataset, week_starts_on from raw.part_week) as told
+    join raw.lake_part using (part_no)
+    left join gone using (part_no)
+    where known_from <= date '{0}'
+    group by told.dataset, week_starts_on
+"""
 
 
 def tell_weeks(connection: duckdb.DuckDBPyConnection, home: Home, known_on: date) -> None:
-    """Make raw.week_told the view of the weeks told of, as known on a date."""
+    """Make the views raw.week_told and raw.week_content: weeks told of, and by what, as known on a date."""
     connection.execute(_TABLE)
     connection.execute(_GONE)
     for dataset in DATASETS:
         _look_at(connection, home, dataset)
     connection.execute(_VIEW.format(known_on))
+    connection.execute(_CONTENT.format(known_on))
 
 
 def _look_at(connection: duckdb.DuckDBPyConnection, home: Home, dataset: str) -> None:

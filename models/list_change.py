@@ -11,9 +11,12 @@ def differences(then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     """Return a row for each pupil whose entry differs: change, and school, class and reasons `_then` and `_now`.
 
     then, now: pupil_key, school_reg_no, class_label, reasons, reasons_lv, reasons_en; a pupil stands on one list a day.
+    Who has no reasons is listed for health alone, which is for the school: here that pupil is on no list.
     """
     sides = [
-        frame.select("pupil_key", *(pl.col(name).alias(f"{name}_{side}") for name in _TOLD))
+        frame.filter(pl.col("reasons").is_not_null()).select(
+            "pupil_key", *(pl.col(name).alias(f"{name}_{side}") for name in _TOLD)
+        )
         for side, frame in (("then", then), ("now", now))
     ]
     both = sides[0].join(sides[1], on="pupil_key", how="full", coalesce=True)

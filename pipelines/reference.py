@@ -185,10 +185,15 @@ def _rows(key: str) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
+def _measured(rule: dict[str, Any]) -> dict[str, str]:
+    """Say where a rule's measure stands and what it is; what tells of health stands apart."""
+    table = "pupil_week_health_measure" if rule["is_health"] else "pupil_week_measure"
+    return {"table": table, "meaning": load(f"risk.{table}").column(rule["measure"]).description}
+
+
 def indicators_page() -> str:
     """Write the indicators and policy parameters as the queries that hold them say."""
-    measures = load("risk.pupil_week_measure")
-    found = [rule | {"meaning": measures.column(rule["measure"]).description} for rule in _rows("risk.indicator_rule")]
+    found = [rule | _measured(rule) for rule in _rows("risk.indicator_rule")]
     return _render("indicators.md.j2", indicators=found, parameters=_rows("risk.policy_parameter"))
 
 

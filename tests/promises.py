@@ -10,7 +10,7 @@ import polars as pl
 
 from assets import lake
 from assets.home import Home
-from assets.warehouse import query_of
+from assets.queries import query_of
 from data_contracts.contract import load
 from data_contracts.rules import row_rules
 from pipelines.importing.folder import file_name

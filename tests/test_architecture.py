@@ -10,8 +10,8 @@ import pytest
 import sqlglot
 import yaml
 
-from assets.contracted import asset_key, tables_read
-from assets.warehouse import SQL
+from assets.contracted import asset_key
+from assets.queries import SQL, tables_read
 from data_contracts.contract import LAYERS, keys, load
 from data_contracts.rules import check_names
 from pipelines.definitions import defs

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from assets import warehouse
+from assets import queries
 from data_contracts import contract
 from data_contracts.contract import has_contract, load
 from models.disclosure.parameters import DisclosureParameters
@@ -200,7 +200,7 @@ def contributed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.setattr(contract, "FOLDER", tmp_path / "data_contracts")
-    monkeypatch.setattr(warehouse, "SQL", tmp_path / "sql")
+    monkeypatch.setattr(queries, "SQL", tmp_path / "sql")
     load.cache_clear()
     yield tmp_path
     load.cache_clear()

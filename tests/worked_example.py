@@ -13,15 +13,16 @@ from pathlib import Path
 
 import duckdb
 
-from assets.contracted import tables_read
 from assets.history import HISTORY
 from assets.lake import ABOUT
-from assets.warehouse import query_of
+from assets.queries import query_of, tables_read
 from data_contracts.contract import Contract, load
 from data_contracts.intake import accepted
 
 FOLDER = Path(__file__).parent / "sql"
-REAL = ("risk.policy_parameter", "risk.indicator_rule", "core.mark_form")
+REAL = (
+    "risk.policy_parameter", "risk.indicator_rule", "risk.promotion_rule", "risk.exam_subject", "core.mark_form",
+)  # fmt: skip
 VERSIONS = re.compile(r"\bhistory\.([a-z_]+)")
 
 Rows = list[dict[str, str]]

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.case_list import CaseList, log_access, read_list
+from assets.case_list import HEALTH, CaseList, log_access, read_list
 from assets.coverage import Coverage, coverage
 from pipelines.clock import now
 from pipelines.errors import DONE, UsageError
@@ -25,7 +25,7 @@ def _flat(shown: CaseList) -> pl.DataFrame:
     who = ["name"] if shown.is_named else []
     columns = ["position", *who, "pupil_key", "school", "school_reg_no", "grade", "class_label", "reasons_lv"]
     columns += ["reasons_en", "reasons", "change", "plan_status", "data_to", "expires_on"]
-    return shown.rows.select(columns)
+    return shown.rows.select(columns + [name for name in HEALTH if name in shown.rows.columns])
 
 
 def harmless(rows: pl.DataFrame) -> pl.DataFrame:
@@ -42,11 +42,19 @@ def _document(shown: CaseList, known: Coverage | None) -> dict[str, Any]:
         "capacity": shown.capacity,
         "pupils_raised": shown.total,
         "named": shown.is_named,
+        "health": shown.shows_health,
         "limits": LIMITS,
         "limits_lv": LIMITS_LV,
         "coverage": asdict(known) if known else None,
         "pupils": _flat(shown).to_dicts(),
     }
+
+
+def _why(row: dict[str, Any], language: str) -> str:
+    """Join the reasons of a row; those of health are there only for the school, and say so."""
+    health, said = row.get(f"reasons_health_{language}"), row[f"reasons_{language}"]
+    only = "tikai skolai" if language == "lv" else "for the school only"
+    return "; ".join(filter(None, (said, f"{health} ({only})" if health else None)))
 
 
 def print_table(shown: CaseList) -> None:
@@ -64,7 +72,7 @@ def print_table(shown: CaseList) -> None:
             str(row["position"]),
             str(row.get("name") or row["pupil_key"]),
             row["class_label"] or "",
-            f"{row['reasons_lv']}\n[dim]{row['reasons_en']}[/dim]",
+            f"{_why(row, 'lv')}\n[dim]{_why(row, 'en')}[/dim]",
             f"{shown.label('change', row['change'])}\n[dim]{row['change']}[/dim]",
             f"{shown.label('plan_status', row['plan_status'])}\n[dim]{row['plan_status'].replace('_', ' ')}[/dim]",
             str(row["data_to"] or "nav datu"),

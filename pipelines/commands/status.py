@@ -57,6 +57,7 @@ _WEEKS = """
 _DOUBTS = "select school_reg_no, doubt, records, pupils from core.school_doubt order by school_reg_no, doubt"
 _CHANGED = """
     select change, count(*) as pupils from listed.attention_list join risk.stand using (as_of, known_on)
+    where reasons is not null
     group by change order by change
 """
 

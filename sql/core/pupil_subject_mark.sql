@@ -1,21 +1,9 @@
 -- Grain: one row per running mark.
 -- A work kind with a colon names one work: the first mark after its nv closes that nv, from its own day on.
-with mark as (
+with named_work as (
+    -- Of all days, whichever are asked for: a work may be closed months after it was owed.
     select
-        coalesce(identity.standing_pupil_key, told.pupil_key) as pupil_key,
-        told.school_reg_no,
-        told.mark_date,
-        told.subject_code,
-        told.work_kind,
-        told.sequence,
-        told.mark_text
-    from raw.mark as told
-    left join core.pupil_identity as identity on told.pupil_key = identity.pupil_key
-),
-
-named_work as (
-    select
-        mark.pupil_key,
+        coalesce(identity.standing_pupil_key, mark.pupil_key) as pupil_key,
         mark.school_reg_no,
         mark.subject_code,
         mark.work_kind,
@@ -23,10 +11,15 @@ named_work as (
         mark.sequence,
         mark_form.mark_kind = 'nv' as is_nv,
         lag(mark_form.mark_kind = 'nv', 1, false) over (
-            partition by mark.pupil_key, mark.school_reg_no, mark.subject_code, mark.work_kind
+            partition by
+                coalesce(identity.standing_pupil_key, mark.pupil_key),
+                mark.school_reg_no,
+                mark.subject_code,
+                mark.work_kind
             order by mark.mark_date, mark.sequence
         ) as follows_nv
-    from mark
+    from raw.mark
+    left join core.pupil_identity as identity on mark.pupil_key = identity.pupil_key
     inner join core.mark_form on mark.mark_text = mark_form.mark_text
     where mark.work_kind like '%:%' and mark_form.mark_kind <> 'absent'
 ),
@@ -44,7 +37,7 @@ closing as (
 )
 
 select
-    mark.pupil_key,
+    coalesce(identity.standing_pupil_key, mark.pupil_key) as pupil_key,
     mark.school_reg_no,
     mark.mark_date,
     mark.subject_code,
@@ -54,11 +47,12 @@ select
     mark_form.mark_value,
     mark_form.is_corrected,
     closing.pupil_key is not null as closes_nv
-from mark
+from raw.mark
+left join core.pupil_identity as identity on mark.pupil_key = identity.pupil_key
 inner join core.mark_form on mark.mark_text = mark_form.mark_text
 left join closing
     on
-        mark.pupil_key = closing.pupil_key
+        coalesce(identity.standing_pupil_key, mark.pupil_key) = closing.pupil_key
         and mark.school_reg_no = closing.school_reg_no
         and mark.subject_code = closing.subject_code
         and mark.work_kind = closing.work_kind

@@ -1,5 +1,8 @@
 -- Grain: one row per as-of day, clock of knowledge, school and pupil.
--- Only raised risk puts a pupil here; missing data is shown elsewhere. The learned score has no part in the order.
+-- Only raised risk puts a pupil here; missing data is shown elsewhere, what only informs stands beside other reasons.
+-- Reasons of health stand in columns of their own and have no part in order, weight or change: door two shows them to the
+-- school alone. Who has no other reason has no `reasons`, comes last, and is on no municipality's list.
+-- The learned score has no part in the order.
 with step as (
     select
         indicator.pupil_key,
@@ -7,6 +10,7 @@ with step as (
         rule.indicator,
         rule.indicator_group,
         rule.severity,
+        rule.is_health,
         case rule.unit
             when 'percent' then round(100 * indicator.value)::integer::varchar || ' %'
             when 'points'
@@ -29,6 +33,7 @@ with step as (
 reason as (
     select
         pupil_key,
+        is_health,
         string_agg(indicator, '; ' order by severity desc, indicator) as reasons,
         string_agg(replace(reason_lv, '{value}', replace(value_text, '.', ',')), '; ' order by severity desc, indicator)
             as reasons_lv,
@@ -36,7 +41,17 @@ reason as (
         bool_or(indicator_group = 'unexcused') as is_unexcused
     from step
     where step_rank = 1
-    group by pupil_key
+    group by pupil_key, is_health
+    having max(severity) > 0
+),
+
+ill_before as (
+    select distinct indicator.pupil_key
+    from risk.pupil_week_indicator as indicator
+    inner join risk.as_of_date on indicator.as_of = as_of_date.as_of and as_of_date.is_previous_week
+    inner join risk.indicator_rule as rule
+        on indicator.indicator = rule.indicator and indicator.version = rule.version
+    where indicator.is_raised and rule.is_health
 ),
 
 before as (
@@ -116,7 +131,12 @@ select
             then '; of the unexcused, may still be excused (last 7 days): ' || measure.unexcused_lessons_open
         else ''
     end as reasons_en,
+    health.reasons as reasons_health,
+    health.reasons_lv as reasons_health_lv,
+    health.reasons_en as reasons_health_en,
     case
+        when reason.pupil_key is null and before.groups_raised > 0 then 'less'
+        when reason.pupil_key is null and ill_before.pupil_key is not null then 'same'
         when coalesce(before.groups_raised, 0) = 0 then 'new'
         when summary.severity > before.severity then 'more'
         when summary.severity < before.severity then 'less'
@@ -130,9 +150,12 @@ select
     stand.as_of + retention.days as expires_on
 from risk.pupil_week_cohort as cohort
 inner join risk.stand on cohort.as_of = stand.as_of
-inner join reason on cohort.pupil_key = reason.pupil_key
 inner join risk.pupil_week_summary as summary on cohort.pupil_key = summary.pupil_key and cohort.as_of = summary.as_of
 inner join risk.pupil_week_measure as measure on cohort.pupil_key = measure.pupil_key and cohort.as_of = measure.as_of
 cross join retention
+left join reason on cohort.pupil_key = reason.pupil_key and not reason.is_health
+left join reason as health on cohort.pupil_key = health.pupil_key and health.is_health
+left join ill_before on cohort.pupil_key = ill_before.pupil_key
 left join before on cohort.pupil_key = before.pupil_key
 left join open_plan on cohort.pupil_key = open_plan.pupil_key and open_plan.precedence = 1
+where reason.pupil_key is not null or health.pupil_key is not null

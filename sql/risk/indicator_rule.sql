@@ -1,5 +1,6 @@
 -- Grain: one row per indicator and version.
--- To change a threshold, end the row and add one with the next version: past lists keep theirs.
+-- To change a threshold, end the row and add one with the next version: past lists keep theirs. A severity of 0 informs:
+-- it is shown beside other reasons, and neither puts a pupil on a list nor counts. What is health is for the school only.
 select
     indicator,
     version,
@@ -14,6 +15,7 @@ select
     family,
     severity,
     is_legal,
+    is_health,
     unit,
     label_lv,
     label_en,
@@ -26,7 +28,7 @@ from (
     (
         'unexcused_10', 1, 'unexcused_lessons_semester', '>=', 10, 'semester',
         'school practice; step before the legal threshold',
-        date '2000-01-01', null::date, 'unexcused', 'absence', 20, false, 'lessons',
+        date '2000-01-01', null::date, 'unexcused', 'absence', 20, false, false, 'lessons',
         'Neattaisnoti kavējumi: 10 un vairāk',
         'Unexcused absence: 10 or more',
         'neattaisnoti kavētas vai neprecizētas stundas šajā semestrī: {value}',
@@ -37,7 +39,7 @@ from (
     (
         'unexcused_15', 1, 'unexcused_lessons_semester', '>=', 15, 'semester',
         'school practice; step before the legal threshold',
-        date '2000-01-01', null::date, 'unexcused', 'absence', 30, false, 'lessons',
+        date '2000-01-01', null::date, 'unexcused', 'absence', 30, false, false, 'lessons',
         'Neattaisnoti kavējumi: 15 un vairāk',
         'Unexcused absence: 15 or more',
         'neattaisnoti kavētas vai neprecizētas stundas šajā semestrī: {value}, tuvojas 20',
@@ -48,7 +50,7 @@ from (
     (
         'unexcused_over_20', 1, 'unexcused_lessons_semester', '>', 20, 'semester',
         'MK noteikumi Nr. 89 (2011): more than 20 lessons a semester, the school informs the education board',
-        date '2000-01-01', null::date, 'unexcused', 'absence', 50, true, 'lessons',
+        date '2000-01-01', null::date, 'unexcused', 'absence', 50, true, false, 'lessons',
         'Neattaisnoti kavējumi: vairāk nekā 20',
         'Unexcused absence: more than 20',
         'neattaisnoti kavētas vai neprecizētas stundas šajā semestrī: {value} – skolai jāziņo izglītības pārvaldei',
@@ -57,9 +59,31 @@ from (
         'More than 20 lessons this semester missed without excuse or with the reason not known.'
     ),
     (
+        'unexcused_confirmed_over_20', 1, 'unexcused_lessons_confirmed', '>', 20, 'semester, without the last 7 days',
+        'own choice: what is older than a week is rarely excused any more',
+        date '2000-01-01', null::date, 'unexcused', 'absence', 45, false, false, 'lessons',
+        'Neattaisnoti kavējumi bez pēdējām 7 dienām: vairāk nekā 20',
+        'Unexcused absence without the last 7 days: more than 20',
+        'neattaisnoti kavētas stundas šajā semestrī, neskaitot pēdējās 7 dienas: {value}',
+        'lessons missed without excuse this semester, not counting the last 7 days: {value}',
+        'Šajā semestrī neattaisnoti kavētas vairāk nekā 20 stundas arī bez pēdējām septiņām dienām, ko zīme vēl var attaisnot.',
+        'More than 20 lessons this semester missed without excuse, even without the last seven days, which a note may still excuse.'
+    ),
+    (
+        'unexcused_outlook', 1, 'unexcused_lessons_projected', '>', 20, 'semester, projected to its end',
+        'own choice: the legal number, if the rest of the semester is like its beginning',
+        date '2000-01-01', null::date, 'unexcused', 'absence', 10, false, false, 'lessons',
+        'Neattaisnoti kavējumi: ceļā uz 20',
+        'Unexcused absence: on the way to 20',
+        'ja tā turpināsies, līdz semestra beigām neattaisnoti kavētas stundas: {value}',
+        'if it goes on like this, lessons missed without excuse by the semesters end: {value}',
+        'Ja atlikušais semestris būs kā līdzšinējais, līdz tā beigām neattaisnoti būs kavētas vairāk nekā 20 stundas.',
+        'If the rest of the semester is like its beginning, more than 20 lessons will have been missed without excuse by its end.'
+    ),
+    (
         'absence_4w', 1, 'absence_rate_4w', '>=', 0.2, '4 weeks',
         'published practice: severe absence at 20 %',
-        date '2000-01-01', null::date, 'absence_level', 'absence', 25, false, 'percent',
+        date '2000-01-01', null::date, 'absence_level', 'absence', 25, false, false, 'percent',
         'Kavējumi pēdējās 4 nedēļās',
         'Absence in the last 4 weeks',
         'kavēti {value} no pēdējo 4 nedēļu stundām',
@@ -68,9 +92,31 @@ from (
         'At least a fifth of the lessons held in the last four weeks missed, for whatever reason.'
     ),
     (
+        'absence_2w', 1, 'absence_rate_2w', '>=', 0.3, '2 weeks',
+        'own choice: three days in ten; informs only',
+        date '2000-01-01', null::date, 'absence_level', 'absence', 0, false, false, 'percent',
+        'Kavējumi pēdējās 2 nedēļās',
+        'Absence in the last 2 weeks',
+        'kavēti {value} no pēdējo 2 nedēļu stundām',
+        '{value} of the lessons of the last 2 weeks missed',
+        'Kavētas vismaz trīs desmitdaļas no pēdējās divās nedēļās notikušajām stundām, jebkura iemesla dēļ.',
+        'At least three tenths of the lessons held in the last two weeks missed, for whatever reason.'
+    ),
+    (
+        'absence_12w', 1, 'absence_rate_12w', '>=', 0.15, '12 weeks',
+        'own choice: between chronic (10 %) and severe (20 %)',
+        date '2000-01-01', null::date, 'absence_level', 'absence', 15, false, false, 'percent',
+        'Kavējumi pēdējās 12 nedēļās',
+        'Absence in the last 12 weeks',
+        'kavēti {value} no pēdējo 12 nedēļu stundām',
+        '{value} of the lessons of the last 12 weeks missed',
+        'Kavētas vismaz 15 % no pēdējās divpadsmit nedēļās notikušajām stundām, jebkura iemesla dēļ.',
+        'At least 15 % of the lessons held in the last twelve weeks missed, for whatever reason.'
+    ),
+    (
         'absence_rise', 1, 'absence_rate_rise', '>=', 0.1, '4 weeks against the school year before them',
         'own choice: ten points above the pupil''s own level',
-        date '2000-01-01', null::date, 'absence_rise', 'absence', 20, false, 'points',
+        date '2000-01-01', null::date, 'absence_rise', 'absence', 20, false, false, 'points',
         'Kavējumu pieaugums',
         'Rise of absence',
         'kavējumu īpatsvars par {value} procentpunktiem augstāks nekā iepriekš šajā mācību gadā',
@@ -79,9 +125,20 @@ from (
         'The absence rate of the last four weeks lies at least 10 percentage points above the pupil''s own earlier level this school year.'
     ),
     (
+        'absence_slope', 1, 'absence_slope_12w', '>=', 0.02, '12 weeks',
+        'own choice: two points more each week',
+        date '2000-01-01', null::date, 'absence_rise', 'absence', 10, false, false, 'points',
+        'Kavējumi pieaug nedēļu pēc nedēļas',
+        'Absence grows week by week',
+        'kavējumu īpatsvars 12 nedēļās aug par {value} procentpunktiem nedēļā',
+        'absence rate grows by {value} percentage points a week over 12 weeks',
+        'Pēdējās divpadsmit nedēļās kavējumu īpatsvars katru nedēļu aug vidēji vismaz par 2 procentpunktiem.',
+        'Over the last twelve weeks the absence rate grows by at least 2 percentage points each week on average.'
+    ),
+    (
         'chronic_absence', 1, 'absence_rate_year', '>=', 0.1, 'school year, in all schools',
         'published practice: chronic absence at 10 % of lessons held',
-        date '2000-01-01', null::date, 'absence_year', 'absence', 20, false, 'percent',
+        date '2000-01-01', null::date, 'absence_year', 'absence', 20, false, false, 'percent',
         'Ilgstoši kavējumi',
         'Chronic absence',
         'kavēti {value} no šī mācību gada stundām',
@@ -90,9 +147,97 @@ from (
         'At least a tenth of the lessons held this school year missed, counted over all schools.'
     ),
     (
+        'severe_absence', 1, 'absence_rate_year', '>=', 0.2, 'school year, in all schools',
+        'published practice: severe absence at 20 % of lessons held',
+        date '2000-01-01', null::date, 'absence_year', 'absence', 30, false, false, 'percent',
+        'Ļoti ilgstoši kavējumi',
+        'Severe absence',
+        'kavēti {value} no šī mācību gada stundām',
+        '{value} of this school years lessons missed',
+        'Šajā mācību gadā kavēta vismaz piektā daļa no notikušajām stundām, visās skolās kopā.',
+        'At least a fifth of the lessons held this school year missed, counted over all schools.'
+    ),
+    (
+        'absence_above_class', 1, 'absence_above_class', '>=', 0.15, '4 weeks',
+        'own choice: fifteen points above the rest of the class',
+        date '2000-01-01', null::date, 'absence_class', 'absence', 5, false, false, 'points',
+        'Kavē vairāk nekā klase',
+        'Absent more than the class',
+        'kavējumu īpatsvars 4 nedēļās par {value} procentpunktiem augstāks nekā pārējai klasei',
+        'absence rate of 4 weeks {value} percentage points above the rest of the class',
+        'Pēdējo četru nedēļu kavējumu īpatsvars vismaz par 15 procentpunktiem pārsniedz pārējās klases īpatsvaru.',
+        'The absence rate of the last four weeks lies at least 15 percentage points above that of the rest of the class.'
+    ),
+    (
+        'full_days_missed', 1, 'full_days_missed_4w', '>=', 5, '4 weeks',
+        'own choice: a school week of whole days in four weeks',
+        date '2000-01-01', null::date, 'absence_days', 'absence', 10, false, false, 'days',
+        'Kavētas pilnas dienas',
+        'Whole days missed',
+        'pilnas kavētas dienas pēdējās 4 nedēļās: {value}',
+        'whole days missed in the last 4 weeks: {value}',
+        'Pēdējās četrās nedēļās vismaz piecas dienas kavētas visas notikušās stundas.',
+        'On at least five days of the last four weeks all lessons held were missed.'
+    ),
+    (
+        'absence_streak', 1, 'full_days_missed_in_row', '>=', 5, 'up to the last day recorded',
+        'own choice: a school week in a row',
+        date '2000-01-01', null::date, 'absence_days', 'absence', 15, false, false, 'days',
+        'Prombūtne pēc kārtas',
+        'Days missed in a row',
+        'pilnas kavētas dienas pēc kārtas līdz pēdējai dienai ar datiem: {value}',
+        'whole days missed in a row up to the last day with data: {value}',
+        'Līdz pēdējai dienai ar datiem nav bijis skolā vismaz piecas mācību dienas pēc kārtas, jebkura iemesla dēļ.',
+        'Not at school for at least five school days in a row up to the last day with data, for whatever reason.'
+    ),
+    (
+        'edge_days', 1, 'edge_days_missed_4w', '>=', 4, '4 weeks',
+        'own choice: once a week; informs only',
+        date '2000-01-01', null::date, 'absence_edges', 'absence', 0, false, false, 'days',
+        'Kavē pirmās vai pēdējās stundas',
+        'Misses first or last lessons',
+        'dienas, kad kavētas tikai pirmās vai pēdējās stundas, pēdējās 4 nedēļās: {value}',
+        'days with only the first or last lessons missed in the last 4 weeks: {value}',
+        'Pēdējās četrās nedēļās vismaz četrās dienās kavētas tikai dienas pirmās vai pēdējās stundas.',
+        'On at least four days of the last four weeks only the first or the last lessons of the day were missed.'
+    ),
+    (
+        'weekday_pattern', 1, 'weekday_share_12w', '>=', 0.6, '12 weeks',
+        'own choice: three of five whole days on one weekday; informs only',
+        date '2000-01-01', null::date, 'absence_weekday', 'absence', 0, false, false, 'percent',
+        'Kavē vienā nedēļas dienā',
+        'Misses one weekday',
+        '{value} no 12 nedēļās kavētajām pilnajām dienām ir viena un tā pati nedēļas diena',
+        '{value} of the whole days missed in 12 weeks fall on one weekday',
+        'Vismaz 60 % no divpadsmit nedēļās kavētajām pilnajām dienām ir viena un tā pati nedēļas diena.',
+        'At least 60 % of the whole days missed in twelve weeks fall on one and the same weekday.'
+    ),
+    (
+        'subject_pattern', 1, 'subject_share_12w', '>=', 0.5, '12 weeks',
+        'own choice: half of the unexcused lessons in one subject; informs only',
+        date '2000-01-01', null::date, 'absence_subject', 'absence', 0, false, false, 'percent',
+        'Kavē vienu priekšmetu',
+        'Misses one subject',
+        '{value} no 12 nedēļās neattaisnoti kavētajām stundām ir vienā priekšmetā',
+        '{value} of the lessons missed without excuse in 12 weeks are of one subject',
+        'Vismaz puse no divpadsmit nedēļās neattaisnoti kavētajām vai neprecizētajām stundām ir vienā mācību priekšmetā.',
+        'At least half of the lessons missed without excuse or clarification in twelve weeks are of one subject.'
+    ),
+    (
+        'lateness', 1, 'late_rate_4w', '>=', 0.1, '4 weeks',
+        'own choice: late for every tenth lesson; informs only',
+        date '2000-01-01', null::date, 'absence_late', 'absence', 0, false, false, 'percent',
+        'Nokavēšanās',
+        'Lateness',
+        'nokavēti {value} no pēdējo 4 nedēļu stundām',
+        'late for {value} of the lessons of the last 4 weeks',
+        'Nokavēta vismaz desmitā daļa no pēdējās četrās nedēļās notikušajām stundām.',
+        'Late for at least a tenth of the lessons held in the last four weeks.'
+    ),
+    (
         'subjects_below_4', 1, 'subjects_below_4', '>=', 1, 'semester',
         'MK noteikumi Nr. 11 (2022), 25.-26. p.: promotion asks for 4',
-        date '2000-01-01', null::date, 'marks_low', 'marks', 20, false, 'subjects',
+        date '2000-01-01', null::date, 'marks_low', 'marks', 20, false, false, 'subjects',
         'Vidējais vērtējums zem 4',
         'Mean mark below 4',
         'vidējais vērtējums zem 4: priekšmetu skaits {value}',
@@ -101,9 +246,31 @@ from (
         'In at least one subject the mean of at least three ten-point marks this semester is below 4.'
     ),
     (
+        'below_4_beyond_allowed', 1, 'subjects_below_4_beyond_allowed', '>=', 1, 'semester',
+        'MK noteikumi Nr. 11 (2022), 25.-26. p.: grades 4-8 tolerate one subject below 4, later grades none',
+        date '2000-01-01', null::date, 'marks_low', 'marks', 25, false, false, 'subjects',
+        'Zem 4 vairāk, nekā pieļauj pārcelšana',
+        'Below 4 beyond what promotion allows',
+        'vidējais vērtējums zem 4 vairāk priekšmetos, nekā pieļauj pārcelšana nākamajā klasē (virs pieļaujamā: {value})',
+        'mean mark below 4 in more subjects than promotion allows (beyond: {value})',
+        'Zem 4 šī semestra vidējais ir vairāk priekšmetos, nekā pieļauj pārcelšana: 4.-8. klasē viens, 9.-12. klasē neviens.',
+        'More subjects have a mean below 4 this semester than the promotion rule of the grade allows: one in grades 4-8, none in grades 9-12.'
+    ),
+    (
+        'mark_level', 1, 'mark_mean_12w', '<', 4, '12 weeks',
+        'own choice: the mean of all marks below the pass mark',
+        date '2000-01-01', null::date, 'marks_low', 'marks', 15, false, false, 'points',
+        'Vidējais vērtējums visos priekšmetos zem 4',
+        'Mean of all marks below 4',
+        'visu priekšmetu vidējais vērtējums 12 nedēļās: {value}',
+        'mean mark of all subjects over 12 weeks: {value}',
+        'Visu priekšmetu vērtējumu vidējais pēdējās divpadsmit nedēļās ir zem 4.',
+        'The mean of the marks of all subjects over the last twelve weeks is below 4.'
+    ),
+    (
         'open_nv', 1, 'open_nv', '>=', 3, 'semester',
         'own choice: a pile of owed work is a signal of its own',
-        date '2000-01-01', null::date, 'marks_owed', 'marks', 15, false, 'marks',
+        date '2000-01-01', null::date, 'marks_owed', 'marks', 15, false, false, 'marks',
         'Nenokārtoti darbi (nv)',
         'Work owed (nv)',
         'nenokārtoti darbi (nv): {value}',
@@ -114,7 +281,7 @@ from (
     (
         'mark_fall', 1, 'mark_fall', '>=', 1.0, 'semester against the one before',
         'published practice: a fall against the pupil''s own earlier marks',
-        date '2000-01-01', null::date, 'marks_fall', 'marks', 15, false, 'points',
+        date '2000-01-01', null::date, 'marks_fall', 'marks', 15, false, false, 'points',
         'Vērtējumu kritums',
         'Fall of marks',
         'vidējais vērtējums par {value} zemāks nekā iepriekšējā semestrī tajos pašos priekšmetos',
@@ -123,9 +290,64 @@ from (
         'The mean mark in the same subjects lies at least one point below the previous semester''s.'
     ),
     (
+        'mark_slope', 1, 'mark_slope_12w', '<=', -0.15, '12 weeks',
+        'own choice: nearly two points in twelve weeks; informs only, since few marks make a steep line',
+        date '2000-01-01', null::date, 'marks_fall', 'marks', 0, false, false, 'points',
+        'Vērtējumi krītas',
+        'Marks go down',
+        'vērtējumi 12 nedēļās mainās par {value} ballēm nedēļā',
+        'marks change by {value} points a week over 12 weeks',
+        'Pēdējās divpadsmit nedēļās vērtējumi katru nedēļu krītas vidēji vismaz par 0,15 ballēm.',
+        'Over the last twelve weeks marks fall by at least 0.15 points each week on average.'
+    ),
+    (
+        'mark_spread', 1, 'mark_spread_12w', '>=', 2.5, '12 weeks',
+        'own choice: very high and very low marks side by side; informs only',
+        date '2000-01-01', null::date, 'marks_spread', 'marks', 0, false, false, 'points',
+        'Ļoti nevienmērīgi vērtējumi',
+        'Very uneven marks',
+        'vērtējumi 12 nedēļās ļoti nevienmērīgi (standartnovirze {value})',
+        'marks of 12 weeks very uneven (standard deviation {value})',
+        'Divpadsmit nedēļu vērtējumu standartnovirze ir vismaz 2,5 balles.',
+        'The standard deviation of the marks of twelve weeks is at least 2.5 points.'
+    ),
+    (
+        'works_missed', 1, 'works_missed', '>=', 3, 'semester',
+        'own choice: three marked works missed',
+        date '2000-01-01', null::date, 'marks_missed', 'marks', 10, false, false, 'marks',
+        'Nav bijis pārbaudes darbos',
+        'Missed marked works',
+        'darbi, kuros vērtējuma vietā ir n: {value}',
+        'marked works missed (n in place of a mark): {value}',
+        'Šajā semestrī vismaz trīs darbos vērtējuma vietā ir „n”: izglītojamais nav bijis klāt.',
+        'In at least three works this semester an n stands in place of the mark: the pupil was not there.'
+    ),
+    (
+        'period_mark_gap', 1, 'period_mark_gap_largest', '>=', 2, 'last ended semester of the school year',
+        'own choice: two points apart ask for a talk; informs only',
+        date '2000-01-01', null::date, 'marks_declared', 'marks', 0, false, false, 'points',
+        'Semestra vērtējums atšķiras no ikdienas vērtējumiem',
+        'Semester mark differs from running marks',
+        'iepriekšējā semestra vērtējums vienā priekšmetā atšķiras no ikdienas vērtējumu vidējā par {value} ballēm',
+        'last semesters mark in one subject differs from the mean of its running marks by {value} points',
+        'Pēdējā noslēgtā semestra vērtējums vismaz vienā priekšmetā par divām vai vairāk ballēm atšķiras no ikdienas vērtējumu vidējā.',
+        'The declared mark of the last ended semester differs in at least one subject by two points or more from the mean of its running marks.'
+    ),
+    (
+        'exam_subjects', 1, 'exam_subjects_at_3_to_4', '>=', 1, 'semester, grade 9',
+        'own choice: an exam subject at 3 to 4 before the exams',
+        date '2000-01-01', null::date, 'marks_exam', 'marks', 5, false, false, 'subjects',
+        'Eksāmenu priekšmeti ar 3–4',
+        'Exam subjects at 3 to 4',
+        'eksāmenu priekšmeti, kuros vidējais vērtējums ir no 3 līdz 4: {value}',
+        'exam subjects with a mean mark from 3 to 4: {value}',
+        '9. klasē vismaz vienā eksāmena priekšmetā šī semestra vērtējumu vidējais ir no 3 līdz 4.',
+        'In grade 9 the mean of this semesters marks lies from 3 to 4 in at least one exam subject.'
+    ),
+    (
         'over_age', 1, 'over_age_years', '>=', 2, 'school year',
         'published practice: over-age for grade',
-        date '2000-01-01', null::date, 'path_age', 'path', 10, false, 'years',
+        date '2000-01-01', null::date, 'path_age', 'path', 10, false, false, 'years',
         'Vecāks par klasi',
         'Over-age for the grade',
         'vecāks, nekā klasē ierasts (gadi: {value})',
@@ -136,7 +358,7 @@ from (
     (
         'repeating', 1, 'repeats_grade', '>=', 1, 'school year',
         'MK noteikumi Nr. 11 (2022): repeats the grade',
-        date '2000-01-01', null::date, 'path_repeat', 'path', 15, false, 'times',
+        date '2000-01-01', null::date, 'path_repeat', 'path', 15, false, false, 'times',
         'Atkārto klasi',
         'Repeats the grade',
         'atkārtoti mācās tajā pašā klasē',
@@ -147,7 +369,7 @@ from (
     (
         'school_change', 1, 'school_changes_year', '>=', 1, 'school year',
         'published practice: mobility within the year',
-        date '2000-01-01', null::date, 'path_move', 'path', 10, false, 'times',
+        date '2000-01-01', null::date, 'path_move', 'path', 10, false, false, 'times',
         'Mainījis skolu',
         'Changed school',
         'šajā mācību gadā mainījis skolu (reizes: {value})',
@@ -156,15 +378,81 @@ from (
         'Changed school within this school year.'
     ),
     (
+        'first_year_vocational', 1, 'is_vocational_first_year', '>=', 1, 'school year',
+        'published practice: most who leave vocational education leave in the first year; informs only',
+        date '2000-01-01', null::date, 'path_transition', 'path', 0, false, false, 'times',
+        'Pirmais kurss profesionālajā izglītībā',
+        'First year of vocational education',
+        'mācās pirmajā kursā profesionālajā izglītībā',
+        'in the first year of vocational education',
+        'Mācās profesionālās izglītības pirmajā kursā.',
+        'Is in the first year of vocational education.'
+    ),
+    (
+        'transition_year', 1, 'is_transition_year', '>=', 1, 'school year',
+        'published practice: years of transition; informs only',
+        date '2000-01-01', null::date, 'path_transition', 'path', 0, false, false, 'times',
+        'Pārejas gads',
+        'Year of transition',
+        'pirmais gads jaunā skolas posmā',
+        'first year of a new stage of school',
+        'Mācās 10. klasē vai pirmajā kursā, vai 7. klasē skolā, kurā iestājies šajā mācību gadā.',
+        'Is in grade 10 or the first vocational year, or in grade 7 of a school entered for this school year.'
+    ),
+    (
         'no_data', 1, 'unrecorded_share_4w', '>=', 0.5, '4 weeks',
         'own choice: no verdict where half of the school days have no record',
-        date '2000-01-01', null::date, 'coverage', 'coverage', 0, false, 'percent',
+        date '2000-01-01', null::date, 'coverage', 'coverage', 0, false, false, 'percent',
         'Trūkst ierakstu',
         'Missing records',
         '{value} no pēdējo 4 nedēļu skolas dienām nav neviena ieraksta',
         '{value} of the school days of the last 4 weeks have no record',
         'Vismaz pusei no pēdējo četru nedēļu skolas dienām nav neviena ieraksta: tas nav kavējums un nav arī klātbūtne.',
         'At least half of the school days of the last four weeks have no record: that is neither absence nor presence.'
+    ),
+    (
+        'stale_data', 1, 'school_days_since_data', '>=', 10, 'up to the as-of day',
+        'own choice: two school weeks without a record',
+        date '2000-01-01', null::date, 'coverage_stale', 'coverage', 0, false, false, 'days',
+        'Novecojuši dati',
+        'Stale data',
+        'mācību dienas kopš pēdējā ieraksta: {value}',
+        'school days since the last record: {value}',
+        'Kopš pēdējās dienas ar ierakstu pagājušas vismaz desmit mācību dienas: rādītāji stāsta par agrāku laiku.',
+        'At least ten school days have passed since the last day with a record: the indicators tell of an earlier time.'
+    ),
+    (
+        'short_history', 1, 'days_recorded_year', '<', 20, 'school year',
+        'own choice: four school weeks of records',
+        date '2000-01-01', null::date, 'coverage_history', 'coverage', 0, false, false, 'days',
+        'Īsa vēsture',
+        'Short history',
+        'dienas ar ierakstiem šajā mācību gadā: {value}',
+        'days with records this school year: {value}',
+        'Šajā mācību gadā ir mazāk nekā 20 dienu ar ierakstiem: salīdzināt vēl nav ar ko.',
+        'Fewer than 20 days with records this school year: there is little to compare with yet.'
+    ),
+    (
+        'ill_4w', 1, 'ill_lessons_4w', '>=', 40, '4 weeks',
+        'own choice: more than a week of lessons; risk "often ill" of the project',
+        date '2000-01-01', null::date, 'health_ill', 'health', 15, false, true, 'lessons',
+        'Slimības dēļ kavēts 4 nedēļās',
+        'Missed for illness in 4 weeks',
+        'slimības dēļ kavētas stundas pēdējās 4 nedēļās: {value}',
+        'lessons missed for illness in the last 4 weeks: {value}',
+        'Pēdējās četrās nedēļās slimības dēļ kavētas vismaz 40 stundas. Tikai skolai.',
+        'At least 40 lessons missed for illness in the last four weeks. For the school only.'
+    ),
+    (
+        'ill_12w', 1, 'ill_lessons_12w', '>=', 80, '12 weeks',
+        'own choice: more than two weeks of lessons; risk "often ill" of the project',
+        date '2000-01-01', null::date, 'health_ill', 'health', 10, false, true, 'lessons',
+        'Slimības dēļ kavēts 12 nedēļās',
+        'Missed for illness in 12 weeks',
+        'slimības dēļ kavētas stundas pēdējās 12 nedēļās: {value}',
+        'lessons missed for illness in the last 12 weeks: {value}',
+        'Pēdējās divpadsmit nedēļās slimības dēļ kavētas vismaz 80 stundas. Tikai skolai.',
+        'At least 80 lessons missed for illness in the last twelve weeks. For the school only.'
     )
 ) as rule (
     indicator, version, measure, comparison, threshold, period, authority, valid_from, valid_to,
@@ -172,6 +460,7 @@ from (
     family,
     severity,
     is_legal,
+    is_health,
     unit,
     label_lv,
     label_en,

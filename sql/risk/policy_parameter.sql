@@ -17,6 +17,42 @@ from (
         date '2000-01-01',
         null::date
     ),
+    (
+        'least_days_2w',
+        2,
+        'days',
+        'own choice: a rate over one recorded day says little',
+        date '2000-01-01',
+        null
+    ),
+    ('least_days_12w', 10, 'days', 'own choice: twelve weeks are not read from two of them', date '2000-01-01', null),
+    ('least_weeks_slope', 6, 'weeks', 'own choice: a line through fewer weeks follows chance', date '2000-01-01', null),
+    ('least_marks_12w', 8, 'marks', 'own choice: level, spread and line of fewer marks follow chance', date '2000-01-01', null),
+    ('least_classmates', 5, 'pupils', 'own choice: fewer others are no class to compare with', date '2000-01-01', null),
+    (
+        'least_full_days_weekday',
+        4,
+        'days',
+        'own choice: of fewer days missed, several fall on one weekday by chance',
+        date '2000-01-01',
+        null
+    ),
+    (
+        'least_lessons_subject',
+        8,
+        'lessons',
+        'own choice: of fewer lessons missed, many fall on one subject by chance',
+        date '2000-01-01',
+        null
+    ),
+    (
+        'least_days_outlook',
+        15,
+        'days',
+        'own choice: three weeks of a semester before it is projected to its end',
+        date '2000-01-01',
+        null
+    ),
     ('least_days_before', 5, 'days', 'own choice: the earlier level needs a week of records', date '2000-01-01', null),
     (
         'least_days_year',

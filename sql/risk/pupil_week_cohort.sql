@@ -102,3 +102,4 @@ left join school_days
         and belonging.entry_date = school_days.entry_date
         and coalesce(belonging.grade, 1) = school_days.grade
 where belonging.precedence = 1
+order by belonging.as_of, belonging.pupil_key

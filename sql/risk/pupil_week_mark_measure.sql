@@ -9,34 +9,26 @@ with least as (
     where stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
 ),
 
-semester_total as (
-    select
-        pupil_key,
-        subject_code,
-        semester_starts_on,
-        sum(points_marks) as points_marks,
-        sum(points_sum) as points_sum
-    from risk.pupil_subject_week_mark
-    group by pupil_key, subject_code, semester_starts_on
-),
-
 subject as (
+    -- Schools begin on different days: while one is in its new semester, another still gives marks of the one before.
     select
         cohort.pupil_key,
         cohort.as_of,
         week.subject_code,
-        any_value(cohort.previous_starts_on) as previous_starts_on,
-        sum(week.points_marks) as points_marks,
-        sum(week.points_sum) as points_sum,
-        sum(week.percent_marks) as percent_marks,
-        sum(week.percent_sum) as percent_sum,
-        sum(week.nv_marks) as nv_marks
+        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.points_marks end) as points_marks,
+        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.points_sum end) as points_sum,
+        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.percent_marks end) as percent_marks,
+        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.percent_sum end) as percent_sum,
+        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.nv_marks end) as nv_marks,
+        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.absent_marks end) as absent_marks,
+        sum(case when week.semester_starts_on = cohort.previous_starts_on then week.points_marks end) as previous_marks,
+        sum(case when week.semester_starts_on = cohort.previous_starts_on then week.points_sum end) as previous_sum
     from risk.pupil_week_cohort as cohort
     inner join risk.pupil_subject_week_mark as week
         on
             cohort.pupil_key = week.pupil_key
             and week.week_no < cohort.week_no
-            and week.semester_starts_on > cohort.semester_starts_on - 60
+            and week.semester_starts_on >= least(cohort.semester_starts_on - 59, cohort.previous_starts_on)
     group by cohort.pupil_key, cohort.as_of, week.subject_code
 ),
 
@@ -46,17 +38,14 @@ compared as (
         subject.points_marks >= least.marks_subject as is_marked,
         subject.points_sum / nullif(subject.points_marks, 0) as mean,
         case
-            when subject.points_marks >= least.marks_subject and previous.points_marks >= least.marks_subject
-                then previous.points_sum / previous.points_marks
+            when subject.points_marks >= least.marks_subject and subject.previous_marks >= least.marks_subject
+                then subject.previous_sum / subject.previous_marks
         end as previous_mean,
         least.subjects_fall
     from subject
     cross join least
-    left join semester_total as previous
-        on
-            subject.pupil_key = previous.pupil_key
-            and subject.subject_code = previous.subject_code
-            and subject.previous_starts_on = previous.semester_starts_on
+    -- A subject of the semester before alone is no subject of this one.
+    where subject.points_marks is not null
 ),
 
 measured as (
@@ -71,7 +60,8 @@ measured as (
                 then round(avg(case when previous_mean is not null then previous_mean - mean end), 9)
         end as mark_fall,
         sum(percent_sum) / nullif(sum(percent_marks), 0) as percent_mean,
-        sum(greatest(nv_marks, 0)) as nv
+        sum(greatest(nv_marks, 0)) as nv,
+        sum(absent_marks) as absent
     from compared
     group by pupil_key, as_of
 )
@@ -84,6 +74,7 @@ select
     measured.mark_mean as mark_mean_semester,
     measured.mark_fall,
     measured.percent_mean as percent_mean_semester,
-    measured.nv as open_nv
+    measured.nv as open_nv,
+    measured.absent as works_missed
 from risk.pupil_week_cohort as cohort
 left join measured on cohort.pupil_key = measured.pupil_key and cohort.as_of = measured.as_of

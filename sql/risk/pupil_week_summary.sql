@@ -1,5 +1,6 @@
 -- Grain: one row per pupil and as-of day.
--- Steps of one thing (10, 15, more than 20 lessons) count once, by their highest raised step; coverage is no risk.
+-- Steps of one thing (10, 15, more than 20 lessons) count once, by their highest raised step; coverage is no risk. What only
+-- informs (severity 0) and what tells of health count nowhere here: lists of municipalities and published counts rest on it.
 with raised_group as (
     select
         indicator.pupil_key,
@@ -11,7 +12,7 @@ with raised_group as (
     from risk.pupil_week_indicator as indicator
     inner join risk.indicator_rule as rule
         on indicator.indicator = rule.indicator and indicator.version = rule.version
-    where indicator.is_raised
+    where indicator.is_raised and not rule.is_health and (rule.severity > 0 or rule.family = 'coverage')
     group by indicator.pupil_key, indicator.as_of, rule.indicator_group, rule.family
 ),
 
@@ -23,7 +24,7 @@ counted as (
         count(distinct case when family <> 'coverage' then family end) as families_raised,
         sum(case when family <> 'coverage' then severity else 0 end) as severity,
         bool_or(is_legal) as is_legal_raised,
-        bool_or(family = 'coverage') as is_no_data
+        bool_or(indicator_group = 'coverage') as is_no_data
     from raised_group
     group by pupil_key, as_of
 ),

@@ -7,8 +7,9 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from assets.contracted import arguments, kept, tables_read, upstream
+from assets.contracted import arguments, kept, upstream
 from assets.home import Home
+from assets.queries import tables_read
 from assets.warehouse import Warehouse
 from data_contracts.contract import load
 from data_contracts.rules import check_names

@@ -63,7 +63,8 @@ def test_an_accumulating_table_replaces_its_slice_only(warehouse: Warehouse, mon
     fixed = (
         "date '2026-05-25' as known_on, '0040000' as atvk_code, '9900000001' as school_reg_no, 1 as position,"
         " 9 as grade,"
-        " '9.a' as class_label, 'x' as reasons, 'x' as reasons_lv, 'x' as reasons_en, 'new' as change,"
+        " '9.a' as class_label, 'x' as reasons, 'x' as reasons_lv, 'x' as reasons_en,"
+        " null as reasons_health, null as reasons_health_lv, null as reasons_health_en, 'new' as change,"
         " 'no_plan' as plan_status, 1 as severity, 1 as families_raised, false as is_legal_raised,"
         " null as data_to, date '2027-05-25' as expires_on"
     )

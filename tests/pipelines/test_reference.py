@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.warehouse import query_of
+from assets.queries import query_of
 from data_contracts.contract import LAYERS, Column, Reference, keys, load
 from pipelines import reference
 from pipelines.settings import Settings

@@ -4,7 +4,7 @@ import duckdb
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from assets.warehouse import query_of
+from assets.queries import query_of
 from data_contracts.contract import load
 from data_contracts.rules import row_rules
 

@@ -1,0 +1,62 @@
+-- Grain: one row per pupil and as-of day.
+-- Only a semester that ended before the day, of the same school year: until then its marks are not declared. A declared
+-- mark is compared, never recomputed; the year's mark has no semester and is left out.
+with least as (
+    select policy_parameter.value as marks
+    from risk.policy_parameter
+    cross join risk.stand
+    where
+        policy_parameter.parameter = 'least_marks_subject'
+        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+),
+
+running as (
+    select
+        pupil_key,
+        subject_code,
+        semester_starts_on,
+        sum(points_marks) as marks,
+        sum(points_sum) as points
+    from risk.pupil_subject_week_mark
+    group by pupil_key, subject_code, semester_starts_on
+),
+
+compared as (
+    select
+        declared.pupil_key,
+        school_semester.starts_on,
+        max(school_semester.ends_on) as ends_on,
+        count(*) as subjects,
+        avg(abs(declared.mark_value - running.points / running.marks)) as mean_gap,
+        max(abs(declared.mark_value - running.points / running.marks)) as largest_gap
+    from core.pupil_period_mark as declared
+    cross join least
+    inner join core.school_semester
+        on
+            declared.school_reg_no = school_semester.school_reg_no
+            and declared.school_year = school_semester.school_year
+            and declared.period = 'semester' || school_semester.semester
+    inner join running
+        on
+            declared.pupil_key = running.pupil_key
+            and declared.subject_code = running.subject_code
+            and school_semester.starts_on = running.semester_starts_on
+            and running.marks >= least.marks
+    where declared.mark_kind = 'points10'
+    group by declared.pupil_key, school_semester.starts_on
+)
+
+select
+    cohort.pupil_key,
+    cohort.as_of,
+    max(compared.starts_on) as semester_starts_on,
+    max_by(compared.subjects, compared.starts_on) as period_marks_compared,
+    round(max_by(compared.mean_gap, compared.starts_on), 9) as period_mark_gap_mean,
+    round(max_by(compared.largest_gap, compared.starts_on), 9) as period_mark_gap_largest
+from risk.pupil_week_cohort as cohort
+left join compared
+    on
+        cohort.pupil_key = compared.pupil_key
+        and compared.ends_on < cohort.as_of
+        and compared.starts_on > cohort.year_starts_on - 60
+group by cohort.pupil_key, cohort.as_of
