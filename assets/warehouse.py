@@ -155,6 +155,9 @@ def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, query: s
         connection.execute(f"create or replace table {contract.key} as {typed}")
         return
     connection.execute(f"create table if not exists {contract.key} as {typed} limit 0")
+    # What accumulated under an older contract stays; it knows nothing of a column that came since.
+    for column in contract.columns:
+        connection.execute(f"alter table {contract.key} add column if not exists {column.name} {column.type}")
     connection.execute(f"delete from {contract.key} where ({slice_by}) in ({contract.setting('currentSlice')})")
     connection.execute(f"insert into {contract.key} by name {typed}")
 

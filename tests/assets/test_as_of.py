@@ -23,8 +23,8 @@ CASES = (
 )
 KNOWING = (CASES[0], CASES[2], CASES[3])
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-FEW = settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 changes = st.builds(
     Change,
@@ -174,4 +174,4 @@ def test_many_pasts_told_otherwise_have_the_same_measures(
 @pytest.mark.parametrize("seed", range(4))
 def test_every_day_has_the_same_measures_alone_as_among_others(pasts: Pasts, seed: int):
     for days in CASES:
-        assert apart(pasts, seed, days, [days.as_of - n * WEEK for n in range(22)]) == []
+        assert apart(pasts, seed, days, [days.as_of - n * WEEK for n in range(seed, 22, 4)]) == []

@@ -95,7 +95,7 @@ def shuffled(draw: st.DrawFn) -> tuple[list[Told], list[int]]:
     return history, draw(st.permutations(range(len(history))))
 
 
-FEW = settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=1, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 MANY = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 TWINS = [Told(10, rows=((1, 1, "n"),)), Told(12, rows=((1, 1, "ns"),)), Told(14, rows=((1, 1, "n"),))]
 LATE = [Told(10, rows=((9, 1, "n"),)), Told(14, brings="pupil"), Told(12, brings="pupil"), Told(11, "full")]

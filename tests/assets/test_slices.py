@@ -93,15 +93,14 @@ def weeks_of(country: Country, seed: int, deliveries: int) -> Iterator[str]:
             yield from (f"{key} after d{number:02} on {as_of}, known on {known_on}" for key in is_whole(country))
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_any_history_leaves_tables_as_if_all_weeks_were_built_at_once(country: Country, seed: int):
-    assert list(weeks_of(country, seed, 5)) == []
+def test_any_history_leaves_tables_as_if_all_weeks_were_built_at_once(country: Country):
+    assert list(weeks_of(country, 1, 3)) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 22))
+@pytest.mark.parametrize("seed", range(6))
 def test_many_histories_leave_tables_as_if_all_weeks_were_built_at_once(country: Country, seed: int):
-    assert list(weeks_of(country, seed, 12)) == []
+    assert list(weeks_of(country, seed, 6)) == []
 
 
 def test_a_new_week_builds_that_week_only(country: Country):

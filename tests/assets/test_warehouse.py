@@ -55,26 +55,38 @@ def test_a_query_cannot_read_a_python_variable(warehouse: Warehouse):
         connection.execute("select * from secret")
 
 
-def test_an_accumulating_table_replaces_its_slice_only(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch):
-    lists = {
-        "2026-05-18": "select date '2026-05-18' as as_of, 'anna00000001' as pupil_key",
-        "2026-05-25": "select date '2026-05-25' as as_of, 'anna00000001' as pupil_key",
-    }
-    fixed = (
-        "date '2026-05-25' as known_on, '0040000' as atvk_code, '9900000001' as school_reg_no, 1 as position,"
+def list_of(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, day: str, pupil: str) -> None:
+    """Let one pupil be the list of a day."""
+    stand = pl.DataFrame({"as_of": [day], "known_on": ["2026-05-25"], "week_anchor": ["1926-09-20"]})
+    warehouse.store("risk.stand", stand)
+    query = (
+        f"select date '{day}' as as_of, '{pupil}' as pupil_key,"
+        " date '2026-05-25' as known_on, '0040000' as atvk_code, '9900000001' as school_reg_no, 1 as position,"
         " 9 as grade,"
         " '9.a' as class_label, 'x' as reasons, 'x' as reasons_lv, 'x' as reasons_en,"
         " null as reasons_health, null as reasons_health_lv, null as reasons_health_en, 'new' as change,"
         " 'no_plan' as plan_status, 1 as severity, 1 as families_raised, false as is_legal_raised,"
         " null as data_to, date '2027-05-25' as expires_on"
     )
-    for day, query in [*lists.items(), ("2026-05-18", lists["2026-05-18"] + "_again")]:
-        stand = pl.DataFrame({"as_of": [day], "known_on": ["2026-05-25"], "week_anchor": ["1926-09-20"]})
-        warehouse.store("risk.stand", stand)
-        text = query.replace("_again", "").replace(
-            "anna00000001", "berta0000001" if "_again" in query else "anna00000001"
-        )
-        monkeypatch.setattr(module, "query_of", lambda key, text=text: f"select *, {fixed} from ({text}) as one")
-        warehouse.build("listed.attention_list")
+    monkeypatch.setattr(module, "query_of", lambda key: query)
+    warehouse.build("listed.attention_list")
+
+
+def test_an_accumulating_table_replaces_its_slice_only(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch):
+    for day, pupil in [
+        ("2026-05-18", "anna00000001"),
+        ("2026-05-25", "anna00000001"),
+        ("2026-05-18", "berta0000001"),
+    ]:
+        list_of(warehouse, monkeypatch, day, pupil)
     kept = warehouse.query("select as_of::varchar as day, pupil_key from listed.attention_list order by as_of")
     assert kept.rows() == [("2026-05-18", "berta0000001"), ("2026-05-25", "anna00000001")]
+
+
+def test_a_list_from_before_a_column_came_is_kept(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch):
+    list_of(warehouse, monkeypatch, "2026-05-18", "anna00000001")
+    with warehouse.connect() as connection:
+        connection.execute("alter table listed.attention_list drop column reasons_health_lv")
+    list_of(warehouse, monkeypatch, "2026-05-25", "berta0000001")
+    wanted = "select as_of::varchar as day, pupil_key, reasons_health_lv from listed.attention_list order by as_of"
+    assert warehouse.query(wanted).rows() == [("2026-05-18", "anna00000001", None), ("2026-05-25", "berta0000001", None)]
