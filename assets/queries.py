@@ -1,6 +1,7 @@
 """The query of a table, and the tables it reads."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from data_contracts.contract import has_contract
@@ -15,10 +16,11 @@ def query_of(key: str) -> str:
     return (SQL / layer / f"{name}.sql").read_text(encoding="utf-8").rstrip().rstrip(";")
 
 
-def tables_read(sql: str) -> list[str]:
+@cache
+def tables_read(sql: str) -> tuple[str, ...]:
     """Name the tables a query reads; comments do not count."""
     code = re.sub(r"--.*", "", sql)
-    return sorted({key for key in _READ.findall(code) if has_contract(key)})
+    return tuple(sorted({key for key in _READ.findall(code) if has_contract(key)}))
 
 
 def queries_below(sql: str) -> list[str]:

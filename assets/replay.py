@@ -66,11 +66,14 @@ def resolve(warehouse: Warehouse, as_of: date | None, known_on: date | None) -> 
 def needed(wanted: Iterable[str]) -> list[str]:
     """Name the tables beyond raw from which some tables are built, and these, each after those it is built from."""
     order: dict[str, None] = {}
-    for key in wanted:
-        if not key.startswith("raw.") and key not in order:
-            built = load(key).setting("builtBy", "query") == "query"
-            order |= dict.fromkeys(needed(upstream(key)) if built else [])
-            order[key] = None
+
+    def put(keys: Iterable[str]) -> None:
+        for key in keys:
+            if not key.startswith("raw.") and key not in order:
+                put(upstream(key) if load(key).setting("builtBy", "query") == "query" else [])
+                order[key] = None
+
+    put(wanted)
     return list(order)
 
 

@@ -169,14 +169,16 @@ def _replace_slices(connection: duckdb.DuckDBPyConnection, contract: Contract, k
     new = changed(connection, kept, "\n".join([typed, *queries_below(query)]))
     new.note(connection)
     connection.execute(f"create schema if not exists {contract.layer}")
-    if new.is_all:
-        connection.execute(f"create or replace table {contract.key} as {typed} limit 0")
-    built = None
-    for condition in kept.conditions(connection, new, at_once(connection)):
-        connection.execute(f"delete from {contract.key} where {condition}")
-        connection.execute(f"insert into {contract.key} by name select * from ({typed}) as slice where {condition}")
+    built = Built(contract.key, 0, [])
+    # No slice to build is a condition that no row meets: the table is there, and its promises are judged, all the same.
+    for number, condition in enumerate(kept.conditions(connection, new, at_once(connection)) or ["false"]):
+        some = f"select * from ({typed}) as slice where {condition}"
+        if new.is_all and number == 0:
+            connection.execute(f"create or replace table {contract.key} as {some}")
+        elif condition != "false":
+            connection.execute(f"delete from {contract.key} where {condition}")
+            connection.execute(f"insert into {contract.key} by name {some}")
         built = _judge_slice(connection, contract, condition)
-    built = built or _judge_slice(connection, contract, "false")
     return replace(built, rows=connection.execute(f"select count(*) from {contract.key}").fetchall()[0][0])
 
 

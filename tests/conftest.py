@@ -18,6 +18,13 @@ PUPILS, SEED = 500, 11
 STANDS_ON = date(2026, 5, 25)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests together, and files that name a group: they share homes that are costly to make."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """Give an empty home folder with its own secrets."""

@@ -49,7 +49,7 @@ def test_a_query_waits_for_what_it_reads_refers_to_and_for_the_ledger():
         "raw.enrolment",
         "raw.exit_status_code",
     ]
-    assert tables_read("-- from core.pupil\nselect 1 from core.enrolment") == ["core.enrolment"]
+    assert tables_read("-- from core.pupil\nselect 1 from core.enrolment") == ("core.enrolment",)
 
 
 @pytest.mark.parametrize(("login", "runs"), [("anna", True), (None, False)])

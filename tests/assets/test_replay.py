@@ -45,6 +45,7 @@ def prove(seed: int, weeks: int, empty: Country, root: Path, is_fresh_only: bool
             assert again.digest == then.digest
 
 
+@pytest.mark.slow
 def test_what_was_issued_week_by_week_is_made_anew_from_the_same_deliveries(empty: Country, tmp_path: Path):
     prove(2, 2, empty, tmp_path / "fresh", is_fresh_only=True)
 

@@ -13,9 +13,10 @@ from assets.home import Home
 from tests.faults.conftest import Crew, Wave
 from tests.faults.world import copy, difference, state
 
+pytestmark = pytest.mark.slow
+
 KILLED = -9
 HOMES, KILLS = 13, 4  # of random kills, in each of two runs: 104 in all
-SAMPLE = 12
 CHAIN = 8
 COUNTER = count()
 
@@ -56,27 +57,6 @@ def _merge(found: list[Failures]) -> Failures:
     return {name: what for failures in found for name, what in failures.items()}
 
 
-def _killed_at_boundary(wave: Wave, root: Path, crew: Crew, boundary: str, **task: Any) -> Failures:
-    home = copy(wave.before, root / f"killed-{next(COUNTER)}")
-    ended = crew.run(home, kill_at=boundary, **task)
-    if ended.code != KILLED:
-        return {boundary: f"was not killed but ended with {ended.code}: {ended.err[-500:]}"}
-    return _finish(home, wave, crew, boundary, **task)
-
-
-@pytest.mark.parametrize("name", ["first_intake", "second_intake"])
-def test_an_intake_killed_at_some_boundaries_is_made_good(
-    name: str, request: pytest.FixtureRequest, tmp_path: Path, crew: Crew
-):
-    wave = request.getfixturevalue(name)
-    boundaries = _boundaries(_trace(wave.before, tmp_path, crew, kind="intake"))
-    assert len(boundaries) > 50
-    some = random.Random(7).sample(boundaries, SAMPLE // 4)
-    failures = _merge(crew.each(lambda b: _killed_at_boundary(wave, tmp_path, crew, b, kind="intake"), some))
-    assert not failures, json.dumps(failures, indent=1)[:6000]
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["first_intake", "second_intake"])
 def test_an_intake_killed_at_any_boundary_is_made_good(
     name: str, request: pytest.FixtureRequest, tmp_path: Path, crew: Crew
@@ -108,7 +88,6 @@ def _killed_again(wave: Wave, root: Path, crew: Crew, seed: int) -> Failures:
     return _finish(home, wave, crew, f"seed {seed} at {shares}")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["first_run", "second_run"])
 def test_a_run_killed_at_random_and_killed_again_is_made_good(
     name: str, request: pytest.FixtureRequest, tmp_path: Path, crew: Crew
@@ -143,7 +122,6 @@ def _sweep(before: Home, wave: Wave, root: Path, crew: Crew, boundaries: list[st
     assert not failures, f"{len(failures)} of {len(boundaries)}: {json.dumps(failures, indent=1)[:6000]}"
 
 
-@pytest.mark.slow
 def test_a_run_killed_at_any_boundary_after_the_intake_is_made_good(first_run: Wave, tmp_path: Path, crew: Crew):
     lines = _trace(first_run.before, tmp_path, crew)
     taken = copy(first_run.before, tmp_path / "taken-in")
