@@ -38,10 +38,10 @@ check: setup     ## format, lint, types, SQL style, imports, generated pages up 
 	$(BIN)/python -m pipelines.reference --check
 
 test: setup      ## all fast tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 test-slow: setup ## the slow sweeps (also run by .ci/run)
-	$(BIN)/python -m pytest -m slow -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadscope
 
 fuzz: setup      ## the readers against inputs that a coverage-guided fuzzer makes, some minutes each
 	for target in delimited note workbook; do $(BIN)/python -m tests.fuzz $$target -max_total_time=300 -timeout=60 -rss_limit_mb=2048 || exit 1; done
@@ -52,7 +52,7 @@ test-browser: setup ## pages in a real browser; installs Chromium where apt-get 
 
 test-oldest: setup ## the tests that touch DuckDB, on the oldest version we promise to work with
 	@test -d $(VENV)/oldest || $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target $(VENV)/oldest -r requirements.oldest.lock
-	PYTHONPATH=$(VENV)/oldest $(BIN)/python -m pytest -n 2 --dist loadgroup tests/sql tests/assets tests/data_contracts tests/pipelines/test_run.py
+	PYTHONPATH=$(VENV)/oldest $(BIN)/python -m pytest -n 2 --dist loadscope tests/sql tests/assets tests/data_contracts tests/pipelines/test_run.py
 
 bench: setup     ## speed and memory, as ratios in one run on this machine
 	$(BIN)/python -m bench

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings as searched
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from assets.home import Home
 
@@ -18,11 +20,29 @@ PUPILS, SEED = 500, 11
 STANDS_ON = date(2026, 5, 25)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests together, and files that name a group: they share homes that are costly to make."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+# Homes that are costly to make, and the files whose tests share them: one process makes a home once.
+SHARED_HOMES = {
+    "test_run.py": "country",
+    "test_status.py": "country",
+    "test_unread.py": "country",
+    "test_full_disk.py": "faults",
+    "test_lost_warehouse.py": "faults",
+    "test_two_at_once.py": "faults",
+}
+
+
+class ByHome(LoadScopeScheduling):
+    """Keep the tests of a file in one process, and those of files that share a home."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return SHARED_HOMES.get(file.rpartition("/")[2], file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByHome:
+    """Tell xdist how to share out the tests."""
+    return ByHome(config, log)
 
 
 @pytest.fixture

@@ -17,8 +17,6 @@ from pipelines.weekly import Clocks, fingerprint
 from tests.faults.conftest import Crew, Wave
 from tests.faults.world import Ended, copy, difference, state
 
-pytestmark = pytest.mark.xdist_group("faults")
-
 ROOMY = "size=64m,nr_inodes=4096"
 NO_FILE = "size=4k,nr_inodes=1"
 LEVELS = 8

@@ -13,8 +13,6 @@ from tests.assets.kit import Country, absence, deliver_registers
 from tests.faults.conftest import Crew, Wave
 from tests.faults.world import copy, difference, state
 
-pytestmark = pytest.mark.xdist_group("faults")
-
 
 def _rebuilt(wave: Wave, root: Path, crew: Crew, **task: str) -> dict[str, tuple]:
     home = copy(wave.after, root)

@@ -17,8 +17,6 @@ from tests.assets.kit import SCHOOL
 from tests.faults.conftest import Crew, Wave
 from tests.faults.world import copy, difference, state
 
-pytestmark = pytest.mark.xdist_group("faults")
-
 REFUSED = "another run is at work"
 
 

@@ -21,8 +21,6 @@ from pipelines.settings import settings
 from pipelines.weekly import Clocks
 from tests.conftest import PUPILS, SEED, STANDS_ON
 
-pytestmark = pytest.mark.xdist_group("country")
-
 CLOCKS = Clocks(STANDS_ON, None)
 WEEK_BEFORE = date(2026, 5, 18)
 

@@ -10,8 +10,6 @@ from assets.home import Home
 from pipelines.cli import app
 from pipelines.commands.status import _print_schools, _worst_first
 
-pytestmark = pytest.mark.xdist_group("country")
-
 
 def invoke(*words: str) -> tuple[str, str]:
     result = CliRunner().invoke(app, list(words))

@@ -3,13 +3,10 @@
 import json
 from pathlib import Path
 
-import pytest
 import yaml
 
 from assets.home import Home
 from assets.unread import refusals, remarks
-
-pytestmark = pytest.mark.xdist_group("country")
 
 
 def folder(home: Home, name: str, **note: object) -> Path:
