@@ -247,7 +247,7 @@ def kept_in_slices(contract: Contract) -> Kept | None:
         contract.key,
         week,
         tuple(contract.setting("weekDatasets").split(", ")),
-        tuple(contract.setting("weekTables").split(", ")),
+        tuple(contract.setting("weekTables", "").replace(",", "").split()),
         contract.setting("weekSpells"),
         bool(contract.setting("weekIsRunning", False)),
     )

@@ -4,9 +4,10 @@ with span as (
     select
         pupil_key,
         school_reg_no,
-        min(lesson_date) as first_day,
-        max(lesson_date) as last_day
-    from core.pupil_day_attendance
+        min(first_on) as first_day,
+        max(last_on) as last_day
+    from core.pupil_week_record
+    where dataset = 'attendance'
     group by pupil_key, school_reg_no
 ),
 
@@ -57,9 +58,7 @@ ahead as (
         school_reg_no,
         lesson_date as day,
         'attendance_ahead_of_delivery' as doubt
-    from raw.attendance
-    where lesson_date > known_from
-    group by pupil_key, school_reg_no, lesson_date
+    from core.pupil_day_ahead
 ),
 
 followed as (

@@ -1,36 +1,7 @@
 -- Grain: one row per school, week from its Monday, and dataset of lessons and marks.
 -- What was recorded beside what is expected. days_after counts from the week's Sunday to the first delivery that told of
 -- it, whatever replaced that later. For attendance a pupil is recorded by a roll or by the lessons of the class.
-with day as (
-    select
-        'attendance' as dataset,
-        school_reg_no,
-        lesson_date as day,
-        count(*) as rows_recorded,
-        bool_or(coalesce(shape, 'exceptions') = 'roll') as is_roll
-    from raw.attendance
-    group by school_reg_no, lesson_date
-    union all
-    select
-        'lesson' as dataset,
-        school_reg_no,
-        lesson_date as day,
-        count(*) as rows_recorded,
-        null as is_roll
-    from raw.lesson
-    group by school_reg_no, lesson_date
-    union all
-    select
-        'mark' as dataset,
-        school_reg_no,
-        mark_date as day,
-        count(*) as rows_recorded,
-        null as is_roll
-    from raw.mark
-    group by school_reg_no, mark_date
-),
-
-recorded as (
+with recorded as (
     select
         dataset,
         school_reg_no,
@@ -38,26 +9,18 @@ recorded as (
         sum(rows_recorded) as rows_recorded,
         count(*) as days_recorded,
         bool_or(is_roll) as is_roll
-    from day
+    from core.school_day_record
     group by dataset, school_reg_no, date_trunc('week', day)::date
 ),
 
 pupil_recorded as (
     select
-        'attendance' as dataset,
+        dataset,
         school_reg_no,
-        date_trunc('week', lesson_date)::date as week_starts_on,
-        count(distinct pupil_key) as pupils_recorded
-    from core.pupil_day_attendance
-    group by school_reg_no, date_trunc('week', lesson_date)::date
-    union all
-    select
-        'mark' as dataset,
-        school_reg_no,
-        date_trunc('week', mark_date)::date as week_starts_on,
-        count(distinct pupil_key) as pupils_recorded
-    from core.pupil_subject_mark
-    group by school_reg_no, date_trunc('week', mark_date)::date
+        week_starts_on,
+        count(*) as pupils_recorded
+    from core.pupil_week_record
+    group by dataset, school_reg_no, week_starts_on
 ),
 
 place as (

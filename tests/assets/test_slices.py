@@ -126,7 +126,7 @@ def test_an_excuse_builds_the_week_it_excuses_anew(country: Country):
     country.take_in()
     country.build()
     after = built(country)
-    of_absence = ("core.pupil_day_attendance", "core.pupil_day_subject_absence")
+    of_absence = [key for key in WEEKLY if "attendance" in load(key).setting("weekDatasets")]
     anew = {week for week in after if before.get(week) != after[week]}
     assert anew == {f"{key} {day(0)}" for key in of_absence}
     assert country.query("select lessons_missed_ill from core.pupil_day_attendance order by lesson_date") == [
