@@ -4,43 +4,18 @@ import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from bench import growth, measures
+from bench.command import PUMPURS, run
 
 PUPILS = int(os.environ.get("PUMPURS_BENCH_PUPILS", "24000"))
 SCHOOL_YEARS = 2
 STANDS_ON = "2026-05-25"
 OUT = Path(__file__).parent / "out"
-ROOT = Path(__file__).parent.parent
-PUMPURS = Path(sys.executable).parent / "pumpurs"
-
-
-class Ran(NamedTuple):
-    """One command as measured: wall seconds, CPU seconds, peak memory of its largest process in MB, output."""
-
-    seconds: float
-    cpu_seconds: float
-    peak_mb: int
-    output: str
-
-
-def run(*command: str, env: dict[str, str] | None = None) -> Ran:
-    """Run a command to its end and measure it; the peak comes from the kernel's account of that child."""
-    begun = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | (env or {}), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    output = process.stdout.read() if process.stdout else ""
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    seconds = round(time.perf_counter() - begun, 1)
-    return Ran(seconds, round(used.ru_utime + used.ru_stime, 1), used.ru_maxrss // 1024, output)
 
 
 def machine() -> str:
@@ -77,6 +52,7 @@ def measure(folder: Path) -> dict[str, Any]:
         "rows": json.loads(first.output)["rows"],
         "intake": [intake(folder, "parquet", PUPILS), intake(folder, "csv", PUPILS // 4)],
         "door": run(sys.executable, "-m", "bench.door").output,
+        "measures": measures.measure(folder),
     }
 
 
@@ -116,6 +92,8 @@ def report(found: dict[str, Any]) -> str:
     lines.append("Ratios to DuckDB alone, same run, same machine:")
     lines += [f"  {name:38} {value:.2f}" for name, value in found["ratios"].items()]
     lines += [line for told in found["intake"] for line in told.splitlines()]
+    lines += ["Measures from raw rows, wall seconds:", *found["measures"]]
+    lines += ["Growth with pupils and history:", *found["growth"]]
     lines += ["Front door beside DuckDB's CSV reader, CPU seconds:", *found["door"].splitlines()]
     return "\n".join(lines)
 
@@ -129,6 +107,9 @@ def main() -> None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     found["ratios"] = ratios(found)
+    grown = growth.points(growth.measure())
+    growth.draw(grown)
+    found["growth"] = growth.report(grown)
     (OUT / "latest.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
     print(report(found))
 
