@@ -1,4 +1,4 @@
-"""An event log that keeps nothing: a run that a command started has its report, and storing costs more than building."""
+"""An event log that keeps nothing: what a command ran has its report, and storing costs more than building."""
 
 from typing import Any
 
