@@ -124,19 +124,11 @@ def inputs_of(key: str, found: Inputs | None = None) -> Inputs:
 
 
 def _said(connection: Connection, key: str) -> tuple[Inputs, str]:
-    """Find a query's inputs; hash those that no day tells apart, the queries, and the policy of the stand's day."""
+    """Find a query's inputs; hash the queries, and those that no day tells apart."""
     inputs = inputs_of(key)
     code = "\n".join(text for _, text in sorted(inputs.code.items()))
     small = "".join(whole(connection, table) for table in sorted(inputs.small))
-    if "risk.policy_parameter" in inputs.small:
-        small += str(connection.execute(_POLICY).fetchall())
     return inputs, code + small
-
-
-_POLICY = """
-    select coalesce(sum(hash(parameter, value)::hugeint), 0)::varchar from risk.policy_parameter cross join risk.stand
-    where stand.as_of between valid_from and coalesce(valid_to, date '9999-12-31')
-"""
 
 
 def _weeks_built(connection: Connection, tables: set[str]) -> dict[date, str]:

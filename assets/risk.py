@@ -1,5 +1,6 @@
 """About a pupil on a date: measures, indicators, score."""
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,11 +12,34 @@ from assets.scoring import evaluate_score, score_pupils
 from assets.stand import Stand
 from assets.warehouse import Warehouse
 
+# Mondays to choose a backfill by. Only the stand has them: it tells the whole graph which weeks to make, in one run.
+MONDAYS = dg.WeeklyPartitionsDefinition(
+    start_date="2015-01-05", day_offset=1, end_offset=1, timezone="Europe/Riga", fmt="%Y-%m-%d"
+)
 
-@dg.asset(**arguments("risk.stand", ["raw.delivery"], {"duckdb", "python"}))
-def stand(warehouse: dg.ResourceParam[Warehouse], stand: Stand) -> Iterable[Any]:
+
+def _chosen(context: dg.AssetExecutionContext, stand: Stand) -> Stand:
+    """Stand on the last Monday of a backfill and go back to its first, whatever the launchpad says."""
+    if not context.has_partition_key_range:
+        return stand
+    chosen = context.partition_key_range
+    return Stand(as_of=chosen.end, known_on=stand.known_on, first_as_of=chosen.start)
+
+
+with warnings.catch_warnings():
+    # That a backfill is one run is what we need; nobody who runs the pipeline must read that Dagster calls it beta.
+    warnings.simplefilter("ignore", category=dg.BetaWarning)
+    _stand_asset = dg.asset(
+        **arguments("risk.stand", ["raw.delivery"], {"duckdb", "python"}),
+        partitions_def=MONDAYS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+
+
+@_stand_asset
+def stand(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse], stand: Stand) -> Iterable[Any]:
     """Write the run's two clocks down, where every query finds them."""
-    days = stand.days(newest_delivery(warehouse.home.landing))
+    days = _chosen(context, stand).days(newest_delivery(warehouse.home.landing))
     yield from kept(lambda: warehouse.store("risk.stand", days.frame()))
 
 
@@ -53,7 +77,13 @@ pupil_week_indicator = table("risk.pupil_week_indicator")
 pupil_week_summary = table("risk.pupil_week_summary")
 pupil_week_outcome = table("risk.pupil_week_outcome")
 
-_SCORED = ["risk.pupil_week_measure", "risk.pupil_week_outcome", "risk.policy_parameter", "risk.stand"]
+_SCORED = [
+    "risk.pupil_week_measure",
+    "risk.pupil_week_outcome",
+    "risk.policy_parameter",
+    "risk.as_of_date",
+    "risk.stand",
+]
 
 
 @dg.asset(**arguments("risk.pupil_week_score", _SCORED, {"scikitlearn", "python"}))

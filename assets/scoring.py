@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 COVERAGE = ("lessons_held_4w",)
 LEARNT_FROM = (
     "risk.pupil_week_measure", "risk.pupil_week_outcome", "risk.pupil_week_summary", "risk.policy_parameter",
+    "risk.as_of_date",
 )  # fmt: skip
 _HORIZON = "select max(value)::integer as days from risk.policy_parameter where parameter = 'outcome_horizon'"
 # A model learns from these alone: a new measure is no silent new input, and one that tells of health is never one.
@@ -22,8 +23,10 @@ MEASURES = (
     "late_lessons_4w", "unrecorded_share_4w", "subjects_below_4", "subjects_marked", "mark_mean_semester",
     "mark_fall", "percent_mean_semester", "open_nv", "over_age_years", "repeats_grade", "school_changes_year",
 )  # fmt: skip
+# A backfill adds weeks; what is learnt must not depend on how many there are.
 _MEASURES = (
     f"select pupil_key, as_of, school_reg_no, atvk_code, grade, {', '.join(MEASURES)} from risk.pupil_week_measure"
+    " where as_of in (select as_of from risk.as_of_date where is_month_close union select as_of from risk.stand)"
 )
 _OUTCOMES = "select pupil_key, as_of, left_early from risk.pupil_week_outcome"
 _RAISED = "select pupil_key, as_of, groups_raised as indicators_raised from risk.pupil_week_summary"

@@ -5,7 +5,6 @@ shapes are measured.
 """
 
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -16,7 +15,7 @@ import duckdb
 
 from bench.command import ROOT, run
 
-PUPILS = tuple(int(n) for n in os.environ.get("PUMPURS_BENCH_YARDSTICK", "10000,24000").split(","))
+PUPILS = (10_000, 24_000)
 # Entities, events, as-of days, and how many seconds are good.
 SHAPES = ((100_000, 3_000_000, 12, 3.0), (20_000, 600_000, 40, 2.0))
 
@@ -86,13 +85,13 @@ def shaped(entities: int, count: int, days: int, goal: float, folder: Path) -> s
     return f"  {about}: {seconds:5.2f} s ({seconds / goal:.2f} x the goal of {goal:g} s)"
 
 
-def measure(folder: Path) -> list[str]:
+def measure(folder: Path, sizes: tuple[int, ...] = PUPILS) -> list[str]:
     """Measure all, each in a folder that is gone afterwards, and return lines of text."""
     lines, tool = [], yardstick()
     for number, shape in enumerate(SHAPES):
         lines.append(shaped(*shape, folder / f"shape-{number}"))
         shutil.rmtree(folder / f"shape-{number}")
-    for pupils in PUPILS if tool else ():
+    for pupils in sizes if tool else ():
         lines += beside_floor(tool, pupils, folder / "yardstick")
         shutil.rmtree(folder / "yardstick")
     return lines if tool else [*lines, "  no yardstick: shared/bench is not beside or above the repository"]
@@ -100,4 +99,4 @@ def measure(folder: Path) -> list[str]:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="pumpurs-measures-") as place:
-        print("\n".join(measure(Path(place))))
+        print("\n".join(measure(Path(place), tuple(int(word) for word in sys.argv[1:]) or PUPILS)))

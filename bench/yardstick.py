@@ -108,8 +108,8 @@ def prepare(run: Yardstick, as_of: list[date]) -> None:
             run.connection.execute(statement.replace("{data}", str(run.data)))
         anchor = STAND - timedelta(weeks=5200)
         days = [(day, (day - anchor).days // 7, day.strftime("%Y-%m")) for day in as_of]
-        run.connection.execute("insert into risk.stand values (?, ?, ?)", [STAND, STAND, anchor])
-        run.connection.executemany("insert into risk.as_of_date values (?, ?, ?, false, false, false)", days)
+        run.connection.execute("insert into risk.stand values (?, ?, ?, ?)", [STAND, STAND, STAND, anchor])
+        run.connection.executemany("insert into risk.as_of_date values (?, ?, ?, false, false)", days)
 
 
 def measure(run: Yardstick) -> None:

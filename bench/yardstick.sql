@@ -88,7 +88,7 @@ create table raw.calendar_day as
         'school_day' as kind
     from semester, generate_series(first_day, last_day, interval 1 day) as days (day)
     where isodow(day) < 6;
-create table risk.stand (as_of date, known_on date, week_anchor date);
+create table risk.stand (as_of date, known_on date, first_as_of date, week_anchor date);
 create table risk.as_of_date (
-    as_of date, week_no integer, month varchar, is_current boolean, is_previous_week boolean, is_month_close boolean
+    as_of date, week_no integer, month varchar, is_listed boolean, is_month_close boolean
 );

@@ -38,11 +38,23 @@ def demo(home: HomeOption = None, as_json: JsonOption = False, pupils: int = 200
 
 
 @app.command()
-def run(home: HomeOption = None, as_of: AsOf = None, known_on: KnownOn = None, as_json: JsonOption = False) -> None:
+def run(
+    home: HomeOption = None,
+    as_of: AsOf = None,
+    known_on: KnownOn = None,
+    first: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from", formats=["%Y-%m-%d"], help="backfill: the list of every week since this day, in one pass"
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Every new delivery -> core -> risk -> listed -> published."""
     from pipelines.commands.run import command
+    from pipelines.weekly import Clocks
 
-    raise SystemExit(command(home, _day(as_of), _day(known_on), as_json))
+    raise SystemExit(command(home, Clocks(_day(as_of), _day(known_on), _day(first)), as_json))
 
 
 @app.command()

@@ -25,9 +25,10 @@ weekly = dg.define_asset_job(
 )
 
 
-def run_config(as_of: str = "", known_on: str = "") -> dict[str, Any]:
-    """Return the run configuration that sets both clocks."""
-    return {"resources": {"stand": {"config": {"as_of": as_of, "known_on": known_on}}}}
+def run_config(as_of: str = "", known_on: str = "", first_as_of: str = "") -> dict[str, Any]:
+    """Return the run configuration that sets the clocks, and the first day of a backfill."""
+    clocks = {"as_of": as_of, "known_on": known_on, "first_as_of": first_as_of}
+    return {"resources": {"stand": {"config": clocks}}}
 
 
 def _warehouse(home: Home) -> Warehouse:

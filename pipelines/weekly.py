@@ -28,10 +28,12 @@ class Clocks:
 
     as_of: date | None
     known_on: date | None
+    first_as_of: date | None = None
 
-    def text(self) -> tuple[str, str]:
-        """Return both as the launchpad takes them."""
-        return (self.as_of.isoformat() if self.as_of else "", self.known_on.isoformat() if self.known_on else "")
+    def text(self) -> tuple[str, str, str]:
+        """Return all as the launchpad takes them."""
+        as_of, known_on, first = (day.isoformat() if day else "" for day in vars(self).values())
+        return as_of, known_on, first
 
 
 @contextmanager
@@ -108,13 +110,15 @@ def refuse_impossible(home: Home, clocks: Clocks, today: date) -> None:
     told = [a.delivery for a in arrivals(home.landing) if a.delivery and home.landing in a.folder.parents]
     if not told:
         return
+    if clocks.first_as_of and clocks.as_of and clocks.first_as_of > clocks.as_of:
+        raise UsageError(f"--from {clocks.first_as_of} is after --as-of {clocks.as_of}; begin on it or before")
     first, newest = told[0], told[-1]
     if clocks.known_on and clocks.known_on < first.known_from:
         raise UsageError(
             f"nothing had been delivered by {clocks.known_on}: the first delivery counts from {first.known_from}"
         )
     # A sender a few hours ahead is no matter; a run that stands in another year makes empty lists.
-    if clocks.text() == ("", "") and newest.known_from > today + timedelta(days=1):
+    if not (clocks.as_of or clocks.known_on) and newest.known_from > today + timedelta(days=1):
         raise UsageError(
             f"delivery {newest.delivery_id} is dated {newest.known_from}, but today is {today}; correct its"
             " delivery.yaml or this machine's clock, or say on which days to stand: --as-of, --known-on"

@@ -1,7 +1,6 @@
 """`pumpurs run`: every new delivery to lists and a release."""
 
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +64,9 @@ def _facts(home: Home) -> dict[str, Any]:
     newest = warehouse.query("select coalesce(max(part_no), 0) as part from raw.lake_part")["part"][0]
     issued = issues(home, *stand.values())[-1].summary() | {"newest_part": newest}
     release = current.release_id if current else None
-    return {**stand, "pupils_listed": listed["pupils"][0], "release": release, "list": issued}
+    weeks = warehouse.query("select min(as_of) as since, count(*) as weeks from risk.as_of_date where is_listed").row(0)
+    backfill = {"since": weeks[0], "weeks": weeks[1]} if weeks[1] > 1 else None
+    return {**stand, "backfill": backfill, "pupils_listed": listed["pupils"][0], "release": release, "list": issued}
 
 
 def run(home: Home, clocks: Clocks) -> dict[str, Any]:
@@ -126,14 +127,16 @@ def summary(report: dict[str, Any], home: Home) -> list[str]:
         lines.append(
             f"As of {report['as_of']}, known on {report['known_on']}: {report['pupils_listed']:,} pupils listed."
         )
+        if report["backfill"]:
+            lines.append("Backfill: lists of {weeks} weeks since {since}.".format(**report["backfill"]))
         lines.append(f"Release {report['release']} in {home.releases / 'current'}.")
     return lines
 
 
-def command(folder: Path | None, as_of: date | None, known_on: date | None, as_json: bool) -> int:
+def command(folder: Path | None, clocks: Clocks, as_json: bool) -> int:
     """Run and say what came of it."""
     home = settings().home_folder(folder)
-    report = run(home, Clocks(as_of, known_on))
+    report = run(home, clocks)
     if as_json:
         print_json(report)
     else:

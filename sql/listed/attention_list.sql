@@ -3,7 +3,16 @@
 -- Reasons of health stand in columns of their own and have no part in order, weight or change: door two shows them to the
 -- school alone. Who has no other reason has no `reasons`, comes last, and is on no municipality's list.
 -- The learned score has no part in the order.
-with step as (
+with day as (
+    select
+        as_of_date.as_of,
+        stand.known_on
+    from risk.as_of_date
+    cross join risk.stand
+    where as_of_date.is_listed
+),
+
+step as (
     select
         indicator.pupil_key,
         indicator.as_of,
@@ -24,7 +33,7 @@ with step as (
             order by rule.severity desc, rule.indicator
         ) as step_rank
     from risk.pupil_week_indicator as indicator
-    inner join risk.as_of_date on indicator.as_of = as_of_date.as_of and as_of_date.is_current
+    inner join day on indicator.as_of = day.as_of
     inner join risk.indicator_rule as rule
         on indicator.indicator = rule.indicator and indicator.version = rule.version
     where indicator.is_raised and rule.family <> 'coverage'
@@ -33,6 +42,7 @@ with step as (
 reason as (
     select
         pupil_key,
+        as_of,
         is_health,
         string_agg(indicator, '; ' order by severity desc, indicator) as reasons,
         string_agg(replace(reason_lv, '{value}', replace(value_text, '.', ',')), '; ' order by severity desc, indicator)
@@ -41,14 +51,16 @@ reason as (
         bool_or(indicator_group = 'unexcused') as is_unexcused
     from step
     where step_rank = 1
-    group by pupil_key, is_health
+    group by pupil_key, as_of, is_health
     having max(severity) > 0
 ),
 
 ill_before as (
-    select distinct indicator.pupil_key
+    select distinct
+        indicator.pupil_key,
+        day.as_of
     from risk.pupil_week_indicator as indicator
-    inner join risk.as_of_date on indicator.as_of = as_of_date.as_of and as_of_date.is_previous_week
+    inner join day on indicator.as_of = day.as_of - 7
     inner join risk.indicator_rule as rule
         on indicator.indicator = rule.indicator and indicator.version = rule.version
     where indicator.is_raised and rule.is_health
@@ -57,57 +69,65 @@ ill_before as (
 before as (
     select
         summary.pupil_key,
+        day.as_of,
         summary.severity,
         summary.groups_raised
     from risk.pupil_week_summary as summary
-    inner join risk.as_of_date on summary.as_of = as_of_date.as_of and as_of_date.is_previous_week
+    inner join day on summary.as_of = day.as_of - 7
 ),
 
 plan_state as (
     select
+        day.as_of,
         support_plan_status.source,
         support_plan_status.plan_id,
         max_by(support_plan_status.status, support_plan_status.status_on) as status
     from core.support_plan_status
-    cross join risk.stand
-    where support_plan_status.status_on <= stand.as_of
-    group by support_plan_status.source, support_plan_status.plan_id
+    inner join day on support_plan_status.status_on <= day.as_of
+    group by day.as_of, support_plan_status.source, support_plan_status.plan_id
 ),
 
 open_plan as (
     select
         support_plan.pupil_key,
+        day.as_of,
         coalesce(plan_state.status, 'unknown') as status,
         row_number() over (
-            partition by support_plan.pupil_key
+            partition by support_plan.pupil_key, day.as_of
             order by support_plan.opened_on desc, support_plan.plan_id desc, support_plan.source
         ) as precedence
     from core.support_plan
-    cross join risk.stand
+    inner join day
+        on
+            support_plan.opened_on <= day.as_of
+            and (support_plan.closed_on is null or support_plan.closed_on > day.as_of)
     left join plan_state
-        on support_plan.source = plan_state.source and support_plan.plan_id = plan_state.plan_id
-    where
-        support_plan.opened_on <= stand.as_of
-        and coalesce(plan_state.status, support_plan.status) <> 'void'
-        and (support_plan.closed_on is null or support_plan.closed_on > stand.as_of)
+        on
+            support_plan.source = plan_state.source
+            and support_plan.plan_id = plan_state.plan_id
+            and day.as_of = plan_state.as_of
+    where coalesce(plan_state.status, support_plan.status) <> 'void'
 ),
 
 retention as (
-    select policy_parameter.value::integer as days
+    select
+        day.as_of,
+        policy_parameter.value::integer as days
     from risk.policy_parameter
-    cross join risk.stand
-    where
-        policy_parameter.parameter = 'list_retention'
-        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join day
+        on
+            day.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    where policy_parameter.parameter = 'list_retention'
 )
 
 select
-    stand.as_of,
-    stand.known_on,
+    day.as_of,
+    day.known_on,
     cohort.atvk_code,
     cohort.school_reg_no,
     row_number() over (
-        partition by cohort.school_reg_no
+        partition by day.as_of, cohort.school_reg_no
         order by
             summary.is_legal_raised desc,
             summary.families_raised desc,
@@ -147,15 +167,16 @@ select
     summary.families_raised,
     summary.is_legal_raised,
     measure.data_to,
-    stand.as_of + retention.days as expires_on
+    day.as_of + retention.days as expires_on
 from risk.pupil_week_cohort as cohort
-inner join risk.stand on cohort.as_of = stand.as_of
+inner join day on cohort.as_of = day.as_of
 inner join risk.pupil_week_summary as summary on cohort.pupil_key = summary.pupil_key and cohort.as_of = summary.as_of
 inner join risk.pupil_week_measure as measure on cohort.pupil_key = measure.pupil_key and cohort.as_of = measure.as_of
-cross join retention
-left join reason on cohort.pupil_key = reason.pupil_key and not reason.is_health
-left join reason as health on cohort.pupil_key = health.pupil_key and health.is_health
-left join ill_before on cohort.pupil_key = ill_before.pupil_key
-left join before on cohort.pupil_key = before.pupil_key
-left join open_plan on cohort.pupil_key = open_plan.pupil_key and open_plan.precedence = 1
+inner join retention on cohort.as_of = retention.as_of
+left join reason on cohort.pupil_key = reason.pupil_key and cohort.as_of = reason.as_of and not reason.is_health
+left join reason as health on cohort.pupil_key = health.pupil_key and cohort.as_of = health.as_of and health.is_health
+left join ill_before on cohort.pupil_key = ill_before.pupil_key and cohort.as_of = ill_before.as_of
+left join before on cohort.pupil_key = before.pupil_key and cohort.as_of = before.as_of
+left join open_plan
+    on cohort.pupil_key = open_plan.pupil_key and cohort.as_of = open_plan.as_of and open_plan.precedence = 1
 where reason.pupil_key is not null or health.pupil_key is not null

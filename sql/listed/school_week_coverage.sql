@@ -3,23 +3,27 @@
 -- weeks behind the measures.
 with shown as (
     select
-        stand.as_of - 7 * policy_parameter.value::integer as from_day,
-        stand.as_of
+        as_of_date.as_of - 7 * policy_parameter.value::integer as from_day,
+        as_of_date.as_of,
+        stand.known_on
     from risk.policy_parameter
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
     cross join risk.stand
-    where
-        policy_parameter.parameter = 'completeness_shown_weeks'
-        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    where policy_parameter.parameter = 'completeness_shown_weeks' and as_of_date.is_listed
 ),
 
 ranked as (
     select
+        shown.as_of,
         completeness.school_reg_no,
         completeness.dataset,
         completeness.state,
         count(*) as weeks,
         row_number() over (
-            partition by completeness.school_reg_no
+            partition by shown.as_of, completeness.school_reg_no
             order by
                 case completeness.state
                     when 'no_calendar' then 1
@@ -35,9 +39,9 @@ ranked as (
                 completeness.dataset
         ) as place
     from risk.school_week_completeness as completeness
-    cross join shown
-    where completeness.week_starts_on >= shown.from_day and completeness.week_starts_on < shown.as_of
-    group by completeness.school_reg_no, completeness.dataset, completeness.state
+    inner join shown
+        on completeness.week_starts_on >= shown.from_day and completeness.week_starts_on < shown.as_of
+    group by shown.as_of, completeness.school_reg_no, completeness.dataset, completeness.state
 ),
 
 calendar as (
@@ -45,8 +49,8 @@ calendar as (
 )
 
 select
-    stand.as_of,
-    stand.known_on,
+    shown.as_of,
+    shown.known_on,
     cohort.school_reg_no,
     max(cohort.atvk_code) as atvk_code,
     count(*) as pupils,
@@ -62,9 +66,10 @@ select
     max(ranked.dataset) as dataset,
     coalesce(max(ranked.weeks), 0) as weeks
 from risk.pupil_week_cohort as cohort
-inner join risk.stand on cohort.as_of = stand.as_of
+inner join shown on cohort.as_of = shown.as_of
 inner join risk.pupil_week_summary as summary on cohort.pupil_key = summary.pupil_key and cohort.as_of = summary.as_of
 inner join risk.pupil_week_measure as measure on cohort.pupil_key = measure.pupil_key and cohort.as_of = measure.as_of
-left join ranked on cohort.school_reg_no = ranked.school_reg_no and ranked.place = 1
+left join ranked
+    on cohort.school_reg_no = ranked.school_reg_no and cohort.as_of = ranked.as_of and ranked.place = 1
 left join calendar on cohort.school_reg_no = calendar.school_reg_no
-group by stand.as_of, stand.known_on, cohort.school_reg_no
+group by shown.as_of, shown.known_on, cohort.school_reg_no

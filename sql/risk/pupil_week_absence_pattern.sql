@@ -3,11 +3,15 @@
 -- crosses the start of a school year: of a pupil who has not come yet this year, only this year's days count.
 with least as (
     select
+        as_of_date.as_of,
         max(case when parameter = 'least_days_4w' then value end) as days_4w,
         max(case when parameter = 'least_full_days_weekday' then value end) as full_days_weekday
     from risk.policy_parameter
-    cross join risk.stand
-    where stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    group by as_of_date.as_of
 ),
 
 weekday as (
@@ -84,6 +88,6 @@ select
             then round(greatest(day_0, day_1, day_2, day_3, day_4, day_5, day_6) / weekday.days, 9)
     end as weekday_share_12w
 from counted
-cross join least
+inner join least on counted.as_of = least.as_of
 left join streak on counted.pupil_key = streak.pupil_key and counted.as_of = streak.as_of
 left join weekday on counted.pupil_key = weekday.pupil_key and counted.as_of = weekday.as_of

@@ -3,13 +3,17 @@
 -- points more each week. A week without a lesson known to be held is no point of the line; a week that a semester cuts is one.
 with least as (
     select
+        as_of_date.as_of,
         max(case when parameter = 'least_days_2w' then value end) as days_2w,
         max(case when parameter = 'least_days_4w' then value end) as days_4w,
         max(case when parameter = 'least_days_12w' then value end) as days_12w,
         max(case when parameter = 'least_weeks_slope' then value end) as weeks_slope
     from risk.policy_parameter
-    cross join risk.stand
-    where stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    group by as_of_date.as_of
 ),
 
 whole_week as (
@@ -59,4 +63,4 @@ select
     -- Where only absences are known, a lateness may be noted of a lesson that is not known to be held.
     case when windowed.days_4w >= least.days_4w then least(windowed.late_4w / nullif(windowed.held_4w, 0), 1) end as late_rate_4w
 from windowed
-cross join least
+inner join least on windowed.as_of = least.as_of

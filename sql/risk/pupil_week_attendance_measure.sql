@@ -4,13 +4,17 @@
 -- Schools begin on different days: years that begin within 180 days, and semesters within 60, are the same one.
 with least as (
     select
+        as_of_date.as_of,
         max(case when parameter = 'least_days_4w' then value end) as days_4w,
         max(case when parameter = 'least_days_before' then value end) as days_before,
         max(case when parameter = 'least_days_year' then value end) as days_year,
         max(case when parameter = 'least_school_days_4w' then value end) as school_days_4w
     from risk.policy_parameter
-    cross join risk.stand
-    where stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    group by as_of_date.as_of
 ),
 
 windowed as (
@@ -59,7 +63,7 @@ rated as (
                 then greatest(1 - windowed.days_4w / windowed.school_days_4w, 0)
         end as unrecorded_4w
     from windowed
-    cross join least
+    inner join least on windowed.as_of = least.as_of
     left join calendar on windowed.school_reg_no = calendar.school_reg_no
 )
 

@@ -2,12 +2,15 @@
 -- The rest of the class is the others of the same school and class on that day, with the lessons they missed wherever
 -- they were: without the pupil, or a small class would be compared with the pupil's own absence.
 with least as (
-    select policy_parameter.value as classmates
+    select
+        as_of_date.as_of,
+        policy_parameter.value as classmates
     from risk.policy_parameter
-    cross join risk.stand
-    where
-        policy_parameter.parameter = 'least_classmates'
-        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    where policy_parameter.parameter = 'least_classmates'
 ),
 
 rated as (
@@ -59,4 +62,4 @@ select
     case when compared.classmates >= least.classmates then compared.classmates_rate end as absence_rate_classmates,
     case when compared.classmates >= least.classmates then round(compared.rate - compared.classmates_rate, 9) end as absence_above_class
 from compared
-cross join least
+inner join least on compared.as_of = least.as_of

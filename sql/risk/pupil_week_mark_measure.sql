@@ -2,11 +2,15 @@
 -- The fall compares the same subjects only, each with enough marks in both semesters; no marks is no measure.
 with least as (
     select
+        as_of_date.as_of,
         max(case when parameter = 'least_marks_subject' then value end) as marks_subject,
         max(case when parameter = 'least_subjects_fall' then value end) as subjects_fall
     from risk.policy_parameter
-    cross join risk.stand
-    where stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    group by as_of_date.as_of
 ),
 
 subject as (
@@ -43,7 +47,7 @@ compared as (
         end as previous_mean,
         least.subjects_fall
     from subject
-    cross join least
+    inner join least on subject.as_of = least.as_of
     -- A subject of the semester before alone is no subject of this one.
     where subject.points_marks is not null
 ),

@@ -2,12 +2,15 @@
 -- Every mark of twelve weeks is a point of the line, not every week: the sums of its week are enough to draw it. Weeks
 -- are counted back from the day, so that the numbers stay small and the line exact.
 with least as (
-    select policy_parameter.value as marks
+    select
+        as_of_date.as_of,
+        policy_parameter.value as marks
     from risk.policy_parameter
-    cross join risk.stand
-    where
-        policy_parameter.parameter = 'least_marks_12w'
-        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    where policy_parameter.parameter = 'least_marks_12w'
 ),
 
 placed as (
@@ -49,6 +52,6 @@ select
             then round((summed.n * summed.xy - summed.x * summed.y) / nullif(summed.n * summed.xx - summed.x * summed.x, 0), 9)
     end as mark_slope_12w
 from risk.pupil_week_cohort as cohort
-cross join least
+inner join least on cohort.as_of = least.as_of
 left join risk.pupil_week_mark_window as mark on cohort.pupil_key = mark.pupil_key and cohort.as_of = mark.as_of
 left join summed on cohort.pupil_key = summed.pupil_key and cohort.as_of = summed.as_of

@@ -3,12 +3,15 @@
 -- It stays empty, too, for a pupil known to have left on a day that nobody wrote down. Who is enrolled somewhere at
 -- the end of the horizon has not left, whatever one school wrote: exit statuses are dirty.
 with horizon as (
-    select policy_parameter.value::integer as days
+    select
+        as_of_date.as_of,
+        policy_parameter.value::integer as days
     from risk.policy_parameter
-    cross join risk.stand
-    where
-        policy_parameter.parameter = 'outcome_horizon'
-        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    where policy_parameter.parameter = 'outcome_horizon'
 ),
 
 leaving as (
@@ -17,7 +20,7 @@ leaving as (
         cohort.as_of,
         bool_or(enrolment.exit_date is null) as is_undated
     from risk.pupil_week_cohort as cohort
-    cross join horizon
+    inner join horizon on cohort.as_of = horizon.as_of
     inner join core.enrolment
         on
             cohort.pupil_key = enrolment.pupil_key
@@ -32,7 +35,7 @@ staying as (
         leaving.pupil_key,
         leaving.as_of
     from leaving
-    cross join horizon
+    inner join horizon on leaving.as_of = horizon.as_of
     inner join core.enrolment
         on
             leaving.pupil_key = enrolment.pupil_key
@@ -50,7 +53,7 @@ select
             then leaving.pupil_key is not null and staying.pupil_key is null
     end as left_early
 from risk.pupil_week_cohort as cohort
-cross join horizon
+inner join horizon on cohort.as_of = horizon.as_of
 cross join risk.stand
 left join leaving on cohort.pupil_key = leaving.pupil_key and cohort.as_of = leaving.as_of
 left join staying on cohort.pupil_key = staying.pupil_key and cohort.as_of = staying.as_of

@@ -1,16 +1,7 @@
 -- Grain: one row per pupil and as-of day.
 -- Only a semester that ended before the day, of the same school year: until then its marks are not declared. A declared
 -- mark is compared, never recomputed; the year's mark has no semester and is left out.
-with least as (
-    select policy_parameter.value as marks
-    from risk.policy_parameter
-    cross join risk.stand
-    where
-        policy_parameter.parameter = 'least_marks_subject'
-        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
-),
-
-running as (
+with running as (
     select
         pupil_key,
         subject_code,
@@ -30,7 +21,6 @@ compared as (
         avg(abs(declared.mark_value - running.points / running.marks)) as mean_gap,
         max(abs(declared.mark_value - running.points / running.marks)) as largest_gap
     from core.pupil_period_mark as declared
-    cross join least
     inner join core.school_semester
         on
             declared.school_reg_no = school_semester.school_reg_no
@@ -41,7 +31,11 @@ compared as (
             declared.pupil_key = running.pupil_key
             and declared.subject_code = running.subject_code
             and school_semester.starts_on = running.semester_starts_on
-            and running.marks >= least.marks
+    inner join risk.policy_parameter as least
+        on
+            least.parameter = 'least_marks_subject'
+            and school_semester.ends_on between least.valid_from and coalesce(least.valid_to, date '9999-12-31')
+            and running.marks >= least.value
     where declared.mark_kind = 'points10'
     group by declared.pupil_key, school_semester.starts_on
 )

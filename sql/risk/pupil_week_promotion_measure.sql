@@ -2,12 +2,15 @@
 -- The rule speaks of year marks; running means only say where they lead. Below 4 and at 3 to 4 look at the same marks:
 -- a mean of exactly 4 passes the rule, and is still no more than a pass in an exam subject.
 with least as (
-    select policy_parameter.value as marks
+    select
+        as_of_date.as_of,
+        policy_parameter.value as marks
     from risk.policy_parameter
-    cross join risk.stand
-    where
-        policy_parameter.parameter = 'least_marks_subject'
-        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    where policy_parameter.parameter = 'least_marks_subject'
 ),
 
 examinee as (
@@ -31,7 +34,7 @@ exam_mean as (
         examinee.subject_code,
         case when sum(week.points_marks) >= any_value(least.marks) then sum(week.points_sum) / sum(week.points_marks) end as mean
     from examinee
-    cross join least
+    inner join least on examinee.as_of = least.as_of
     left join risk.pupil_subject_week_mark as week
         on
             examinee.pupil_key = week.pupil_key

@@ -1,12 +1,15 @@
 -- Grain: one row per pupil and as-of day.
 -- Excused lessons say nothing of a subject: who is ill misses them all. No lesson missed without excuse is no share.
 with least as (
-    select policy_parameter.value as lessons
+    select
+        as_of_date.as_of,
+        policy_parameter.value as lessons
     from risk.policy_parameter
-    cross join risk.stand
-    where
-        policy_parameter.parameter = 'least_lessons_subject'
-        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    where policy_parameter.parameter = 'least_lessons_subject'
 ),
 
 subject as (
@@ -43,5 +46,5 @@ select
     most.lessons as subject_lessons_12w,
     case when most.all_lessons >= least.lessons then round(most.lessons / most.all_lessons, 9) end as subject_share_12w
 from risk.pupil_week_cohort as cohort
-cross join least
+inner join least on cohort.as_of = least.as_of
 left join most on cohort.pupil_key = most.pupil_key and cohort.as_of = most.as_of and most.place = 1

@@ -31,13 +31,14 @@ counted as (
 
 least_families as (
     select
-        stand.as_of,
+        as_of_date.as_of,
         policy_parameter.value as families
     from risk.policy_parameter
-    cross join risk.stand
-    where
-        policy_parameter.parameter = 'at_risk_least_families'
-        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    where policy_parameter.parameter = 'at_risk_least_families'
 )
 
 select
@@ -50,5 +51,5 @@ select
     coalesce(counted.is_legal_raised or counted.families_raised >= least_families.families, false) as is_at_risk,
     coalesce(counted.is_no_data, false) as is_no_data
 from risk.pupil_week_cohort as cohort
-cross join least_families
+inner join least_families on cohort.as_of = least_families.as_of
 left join counted on cohort.pupil_key = counted.pupil_key and cohort.as_of = counted.as_of

@@ -2,12 +2,15 @@
 -- The outlook is a proportion, not a forecast: if the rest of the semester is like its beginning. Absence of the last
 -- seven days may still be excused: confirmed counts without it, the outlook with it, as the law does.
 with least as (
-    select policy_parameter.value as days
+    select
+        as_of_date.as_of,
+        policy_parameter.value as days
     from risk.policy_parameter
-    cross join risk.stand
-    where
-        policy_parameter.parameter = 'least_days_outlook'
-        and stand.as_of between policy_parameter.valid_from and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    inner join risk.as_of_date
+        on
+            as_of_date.as_of between policy_parameter.valid_from
+            and coalesce(policy_parameter.valid_to, date '9999-12-31')
+    where policy_parameter.parameter = 'least_days_outlook'
 ),
 
 place as (
@@ -49,7 +52,7 @@ select
             then round(attendance.unexcused_lessons_semester / calendar.passed * calendar.days, 9)
     end as unexcused_lessons_projected
 from risk.pupil_week_cohort as cohort
-cross join least
+inner join least on cohort.as_of = least.as_of
 inner join risk.pupil_week_attendance_measure as attendance
     on cohort.pupil_key = attendance.pupil_key and cohort.as_of = attendance.as_of
 left join calendar

@@ -66,9 +66,8 @@ def stand_on_each(country: Country, days: Days, each: list[date]) -> None:
     forget_slices(country, "risk.%")
     country.warehouse.store("risk.stand", days.frame())
     anchor = days.frame()["week_anchor"][0]
-    rows = [((day - anchor).days // 7, f"{day:%Y-%m}", (days.as_of - day).days) for day in each]
     frame = pl.DataFrame(
-        [[day, week, month, ago == 0, ago == 7, False] for day, (week, month, ago) in zip(each, rows, strict=True)],
+        [[day, (day - anchor).days // 7, f"{day:%Y-%m}", day == days.as_of, False] for day in each],
         schema=list(load("risk.as_of_date").column_names),
         orient="row",
     )

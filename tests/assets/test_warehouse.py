@@ -1,11 +1,14 @@
 """A table is replaced only when its contract holds."""
 
+from datetime import date
+
 import duckdb
 import polars as pl
 import pytest
 
 from assets import warehouse as module
 from assets.home import Home
+from assets.stand import Days
 from assets.warehouse import PromiseBroken, Warehouse
 
 GOOD = {"login": ["anna"], "role": ["class_teacher"], "organisation": ["9900000001"]}
@@ -57,8 +60,10 @@ def test_a_query_cannot_read_a_python_variable(warehouse: Warehouse):
 
 def list_of(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, day: str, pupil: str) -> None:
     """Let one pupil be the list of a day."""
-    stand = pl.DataFrame({"as_of": [day], "known_on": ["2026-05-25"], "week_anchor": ["1926-09-20"]})
-    warehouse.store("risk.stand", stand)
+    days = Days(date.fromisoformat(day), date(2026, 5, 25))
+    warehouse.store("risk.stand", days.frame())
+    listed = {"as_of": [day], "week_no": [1], "month": [day[:7]], "is_listed": [True], "is_month_close": [False]}
+    warehouse.store("risk.as_of_date", pl.DataFrame(listed))
     query = (
         f"select date '{day}' as as_of, '{pupil}' as pupil_key,"
         " date '2026-05-25' as known_on, '0040000' as atvk_code, '9900000001' as school_reg_no, 1 as position,"
