@@ -12,8 +12,8 @@ from datetime import date, timedelta
 import duckdb
 
 from assets.queries import query_of, tables_read
-from assets.slices import Changed, Kept, built_slices
-from data_contracts.contract import Contract, load
+from assets.slices import Changed, built_slices
+from data_contracts.contract import load
 
 WEEK = timedelta(days=7)
 Connection = duckdb.DuckDBPyConnection
@@ -224,22 +224,3 @@ _REGISTERS = {
         select as_of, sum(said)::varchar from risk.as_of_date join event on event.day <= as_of group by as_of
     """,
 }
-
-
-def kept_in_slices(contract: Contract) -> Kept | None:
-    """Read from a contract how its table is kept in slices; None if it is built whole."""
-    sevens, as_of, week = (contract.setting(name) for name in ("sevensColumn", "asOfColumn", "weekColumn"))
-    if sevens:
-        return Sevens(contract.key, sevens)
-    if as_of:
-        return AsOf(contract.key, as_of)
-    if not week:
-        return None
-    return Weekly(
-        contract.key,
-        week,
-        tuple(contract.setting("weekDatasets").split(", ")),
-        tuple(contract.setting("weekTables", "").replace(",", "").split()),
-        contract.setting("weekSpells"),
-        bool(contract.setting("weekIsRunning", False)),
-    )

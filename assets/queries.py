@@ -7,7 +7,7 @@ from pathlib import Path
 from data_contracts.contract import has_contract
 
 SQL = Path(__file__).parent.parent / "sql"
-_READ = re.compile(r"\b(?:from|join)\s+((?:raw|core|risk|listed)\.[a-z0-9_]+)")
+_RELATION = re.compile(r"\b(?:from|join)\s+((?:raw|history|core|risk|listed)\.[a-z0-9_]+)")
 
 
 def query_of(key: str) -> str:
@@ -17,10 +17,15 @@ def query_of(key: str) -> str:
 
 
 @cache
+def relations_read(sql: str) -> tuple[str, ...]:
+    """Name all that a query reads: tables, views of delivered rows and of their versions, registers."""
+    return tuple(sorted(set(_RELATION.findall(re.sub(r"--.*", "", sql)))))
+
+
+@cache
 def tables_read(sql: str) -> tuple[str, ...]:
     """Name the tables a query reads; comments do not count."""
-    code = re.sub(r"--.*", "", sql)
-    return tuple(sorted({key for key in _READ.findall(code) if has_contract(key)}))
+    return tuple(key for key in relations_read(sql) if has_contract(key))
 
 
 def queries_below(sql: str) -> list[str]:

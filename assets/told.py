@@ -31,9 +31,9 @@ _VIEW = """
     from raw.part_week join raw.lake_part using (part_no) where known_from <= date '{}'
     group by part_week.dataset, school_reg_no, week_starts_on
 """
-# What the rows of a week are read from: parts that tell of it, and how many and which of their rows no longer stand.
-_CONTENT = """
-    create or replace view raw.week_content as
+# What delivered rows are read from: parts, and how many and which of their rows no longer stand.
+_PARTS = """
+    create or replace view raw.part_content as
     with gone as (
         select part_no, count(*) as rows, sum(hash(row_no)::hugeint) as said
         from (
@@ -43,13 +43,19 @@ _CONTENT = """
         ) as every
         group by part_no
     )
-    select told.dataset, week_starts_on,
-        sum(hash(part_no, told.sha256, coalesce(gone.rows, 0), coalesce(gone.said, 0))::hugeint)::varchar as content
-    from (select distinct part_no, sha256, dataset, week_starts_on from raw.part_week) as told
-    join raw.lake_part using (part_no)
-    left join gone using (part_no)
-    where known_from <= date '{0}'
+    select part_no, dataset, hash(part_no, sha256, coalesce(gone.rows, 0), coalesce(gone.said, 0))::hugeint as content
+    from raw.lake_part left join gone using (part_no) where known_from <= date '{0}'
+"""
+_WEEKS = """
+    create or replace view raw.week_content as
+    select told.dataset, week_starts_on, sum(content)::varchar as content
+    from (select distinct part_no, dataset, week_starts_on from raw.part_week) as told
+    join raw.part_content using (part_no)
     group by told.dataset, week_starts_on
+"""
+_DATASETS = """
+    create or replace view raw.dataset_content as
+    select dataset, sum(content)::varchar as content from raw.part_content group by dataset
 """
 
 
@@ -60,7 +66,8 @@ def tell_weeks(connection: duckdb.DuckDBPyConnection, home: Home, known_on: date
     for dataset in DATASETS:
         _look_at(connection, home, dataset)
     connection.execute(_VIEW.format(known_on))
-    connection.execute(_CONTENT.format(known_on))
+    for view in (_PARTS, _WEEKS, _DATASETS):
+        connection.execute(view.format(known_on))
 
 
 def _look_at(connection: duckdb.DuckDBPyConnection, home: Home, dataset: str) -> None:

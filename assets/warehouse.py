@@ -8,11 +8,11 @@ from typing import Any
 
 import duckdb
 
-from assets.contents import kept_in_slices
 from assets.home import Home
 from assets.queries import queries_below, query_of
-from assets.slices import Kept, at_once, changed
+from assets.slices import at_once, changed
 from assets.stage import stage
+from assets.wholes import kept
 from data_contracts.contract import Contract, load
 from data_contracts.expectations import Verdict, judge
 from data_contracts.profile import profile_query
@@ -73,12 +73,11 @@ class Warehouse:
         """Build a table from its SQL file and swap it in if it keeps its contract."""
         contract = load(key)
         with stage(key) as measured, self.connect() as connection, _transaction(connection):
-            kept = kept_in_slices(contract)
-            if kept:
-                built = _replace_slices(connection, contract, kept)
-            else:
+            if contract.layer == "raw" or contract.setting("accumulatesBy"):
                 _replace(connection, contract, query_of(key))
                 built = _judge(connection, contract)
+            else:
+                built = _replace_slices(connection, contract)
             measured.rows = built.rows
         return built
 
@@ -162,16 +161,17 @@ def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, query: s
     connection.execute(f"insert into {contract.key} by name {typed}")
 
 
-def _replace_slices(connection: duckdb.DuckDBPyConnection, contract: Contract, kept: Kept) -> Built:
+def _replace_slices(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Built:
     """Build the slices anew that are no longer made of what they were made of, and judge those."""
     query = query_of(contract.key)
     typed = _typed(contract, query)
-    new = changed(connection, kept, "\n".join([typed, *queries_below(query)]))
+    slices = kept(contract)
+    new = changed(connection, slices, "\n".join([typed, *queries_below(query)]))
     new.note(connection)
     connection.execute(f"create schema if not exists {contract.layer}")
     built = Built(contract.key, 0, [])
     # No slice to build is a condition that no row meets: the table is there, and its promises are judged, all the same.
-    for number, condition in enumerate(kept.conditions(connection, new, at_once(connection)) or ["false"]):
+    for number, condition in enumerate(slices.conditions(connection, new, at_once(connection)) or ["false"]):
         some = f"select * from ({typed}) as slice where {condition}"
         if new.is_all and number == 0:
             connection.execute(f"create or replace table {contract.key} as {some}")

@@ -1,28 +1,20 @@
 -- Grain: one row per school and kind of doubt.
 -- Only several rows together show these: each row keeps its promises and was let in, so that nothing is lost.
-with span as (
+with uncovered as (
+    -- Week by week: who is enrolled anew each year is covered all the time, by no enrolment alone.
     select
-        pupil_key,
-        school_reg_no,
-        min(first_on) as first_day,
-        max(last_on) as last_day
-    from core.pupil_week_record
-    where dataset = 'attendance'
-    group by pupil_key, school_reg_no
-),
-
-uncovered as (
-    select
-        span.pupil_key,
-        span.school_reg_no
-    from span
+        record.pupil_key,
+        record.school_reg_no,
+        record.first_on,
+        record.last_on
+    from core.pupil_week_record as record
     left join core.enrolment
         on
-            span.pupil_key = enrolment.pupil_key
-            and span.school_reg_no = enrolment.school_reg_no
-            and span.first_day >= enrolment.entry_date
-            and (enrolment.exit_date is null or span.last_day < enrolment.exit_date)
-    where enrolment.pupil_key is null
+            record.pupil_key = enrolment.pupil_key
+            and record.school_reg_no = enrolment.school_reg_no
+            and record.first_on >= enrolment.entry_date
+            and (enrolment.exit_date is null or record.last_on < enrolment.exit_date)
+    where record.dataset = 'attendance' and enrolment.pupil_key is null
 ),
 
 beside as (
@@ -37,7 +29,10 @@ beside as (
         end as doubt
     from uncovered
     inner join core.pupil_day_attendance as attendance
-        on uncovered.pupil_key = attendance.pupil_key and uncovered.school_reg_no = attendance.school_reg_no
+        on
+            uncovered.pupil_key = attendance.pupil_key
+            and uncovered.school_reg_no = attendance.school_reg_no
+            and attendance.lesson_date between uncovered.first_on and uncovered.last_on
     left join core.enrolment
         on attendance.pupil_key = enrolment.pupil_key and attendance.school_reg_no = enrolment.school_reg_no
     group by attendance.pupil_key, attendance.school_reg_no, attendance.lesson_date

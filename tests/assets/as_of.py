@@ -110,7 +110,7 @@ def written_otherwise(wrong: dict[str, tuple[str, str]]) -> Iterator[None]:
         return changed.get(key) or query_of(key)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("assets.warehouse", "assets.contents", "assets.queries"):
+        for module in ("assets.warehouse", "assets.contents", "assets.wholes", "assets.queries"):
             patch.setattr(f"{module}.query_of", told)
         yield
 

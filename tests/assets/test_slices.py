@@ -10,13 +10,13 @@ import pytest
 from assets import raw
 from assets.replay import needed
 from assets.stand import Days
+from assets.wholes import ALWAYS
 from data_contracts.contract import keys, load
 from tests.assets.history import calendar
 from tests.assets.kit import EVER, OTHER_SCHOOL, SCHOOL, Country, absence, code_change, code_of, enrolment, mark
 
 WEEKLY = [key for key in keys("core") if load(key).setting("weekColumn")]
-BY = ("weekColumn", "sevensColumn", "asOfColumn")
-SLICED = [key for layer in ("core", "risk") for key in keys(layer) if any(load(key).setting(by) for by in BY)]
+KEPT = [key for layer in ("core", "risk") for key in keys(layer) if load(key).setting("builtBy", "query") == "query"]
 MONDAY, WEEKS, PUPILS = date(2024, 9, 2), 4, (1, 2, 3)
 
 Delivery = tuple[dict[str, Any], dict[str, Any]]
@@ -24,7 +24,9 @@ Delivery = tuple[dict[str, Any], dict[str, Any]]
 
 def built(country: Country) -> dict[str, str]:
     """Tell each week's content as it was when it was built."""
-    rows = country.query("select table_key, starts_on, content from raw.built_slice")
+    rows = country.query(
+        "select table_key, starts_on, content from raw.built_slice where starts_on > $always", always=ALWAYS
+    )
     return {f"{key} {week}": content for key, week, content in rows}
 
 
@@ -33,9 +35,9 @@ def day(week: int, weekday: int = 0) -> str:
 
 
 def is_whole(country: Country) -> list[str]:
-    """Name the tables kept in slices that are not what their query makes of all slices."""
+    """Name the tables that are not what their query makes anew."""
     wrong = []
-    for key in SLICED:
+    for key in KEPT:
         fresh = country.warehouse.examine(key)[0]
         stored = country.warehouse.query(f"select * from {key}")
         order = list(load(key).natural_key)
@@ -45,10 +47,10 @@ def is_whole(country: Country) -> list[str]:
 
 
 def stand(country: Country, as_of: date, known_on: date = EVER) -> None:
-    """Build every table that is kept in slices, and what these are made from, as of a day."""
+    """Build every table as of a day, less the slices and wholes that did not change."""
     raw.close_intake(country.warehouse, known_on)
     country.warehouse.store("risk.stand", Days(as_of, known_on).frame())
-    for key in needed(SLICED):
+    for key in needed(KEPT):
         if key != "risk.stand":
             country.warehouse.build(key)
 
@@ -114,6 +116,42 @@ def test_a_new_week_builds_that_week_only(country: Country):
     country.build()
     after = built(country)
     assert {week for week in after if before.get(week) != after[week]} == {f"{key} {day(3)}" for key in WEEKLY}
+
+
+def wholes(country: Country) -> dict[str, int]:
+    """Number each whole table of core; a table that is built anew gets another number."""
+    rows = country.query(
+        "select schema_name || '.' || table_name, table_oid from duckdb_tables() where schema_name = 'core'"
+    )
+    return {key: number for key, number in rows if key not in WEEKLY}
+
+
+def test_a_whole_table_is_built_anew_only_when_what_it_is_made_of_changed(country: Country):
+    country.deliver("first", {"mark": [mark(mark_date=day(0))]})
+    country.take_in()
+    country.build()
+    before = wholes(country)
+    country.deliver("second", {"mark": [mark(mark_date=day(1))]})
+    country.take_in()
+    country.build()
+    after = wholes(country)
+    anew = {key for key in after if after[key] != before[key]}
+    assert {"core.mark_form", "core.school_week_delivery"} <= anew
+    assert not anew & {"core.enrolment", "core.pupil", "core.institution", "core.pupil_period_mark", "core.school_day"}
+    country.deliver("moved", {"enrolment": [enrolment(1, exit_date=day(1))]}, on="2024-10-01")
+    country.take_in()
+    country.build()
+    assert wholes(country)["core.enrolment"] != after["core.enrolment"]
+    assert country.query("select count(*) from core.enrolment where exit_date is not null") == [(1,)]
+
+
+def test_a_whole_table_that_was_lost_is_built_though_nothing_changed(country: Country):
+    country.build()
+    kept = country.query("from core.enrolment order by all")
+    with country.warehouse.connect() as connection:
+        connection.execute("drop table core.enrolment")
+    country.build()
+    assert country.query("from core.enrolment order by all") == kept != []
 
 
 def test_an_excuse_builds_the_week_it_excuses_anew(country: Country):
