@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import duckdb
 
-from assets.queries import query_of, tables_read
+from assets.queries import narrowed, query_of, tables_read
 from assets.slices import Changed, built_slices
 from data_contracts.contract import load
 
@@ -75,6 +75,10 @@ class Weekly:
         if self.is_running:
             told = f"select week_starts_on, sum(said) over (order by week_starts_on) as said from ({told}) as week"
         return told
+
+    def narrowed(self, query: str, condition: str) -> str:
+        """Leave it to the engine: what a week is made of is read by its day."""
+        return query
 
     def conditions(self, connection: Connection, new: Changed, at_once: int) -> list[str]:
         """Write a condition for every run of weeks: it reaches the delivered files, and only theirs are read."""
@@ -162,6 +166,10 @@ class Sevens:
                 told.setdefault(seven, []).append(f"{monday} {content}")
         return {day: digest(code, said, *weeks) for day, weeks in sorted(told.items()) if day < as_of}
 
+    def narrowed(self, query: str, condition: str) -> str:
+        """Leave it to the engine: a seven is a group of days."""
+        return query
+
     def conditions(self, connection: Connection, new: Changed, at_once: int) -> list[str]:
         """Write a condition for every run of sevens, by their numbers."""
         _, anchor = _clocks(connection)
@@ -193,6 +201,11 @@ class AsOf:
 
     def _by_day(self, connection: Connection, table: str) -> dict[date, str]:
         return dict(connection.execute(_REGISTERS[table]).fetchall())
+
+    def narrowed(self, query: str, condition: str) -> str:
+        """Read of the days, and of the tables kept by them, only those that are built: a day is made from itself."""
+        daily = [key for key in tables_read(query) if load(key).setting("asOfColumn") == self.column]
+        return narrowed(query, {*daily, "risk.as_of_date"}, condition)
 
     def conditions(self, connection: Connection, new: Changed, at_once: int) -> list[str]:
         """Write a condition for some days at once, which are built in one pass."""

@@ -27,6 +27,10 @@ class Kept(Protocol):
         """Tell what each slice would be made of now."""
         ...
 
+    def narrowed(self, query: str, condition: str) -> str:
+        """Let the query read only what the slices that meet a condition are made of, where the engine reads more."""
+        ...
+
     def conditions(self, connection: duckdb.DuckDBPyConnection, new: "Changed", at_once: int) -> list[str]:
         """Write the conditions that rows of changed slices meet, each to be built by itself, some slices at once."""
         ...

@@ -172,7 +172,7 @@ def _replace_slices(connection: duckdb.DuckDBPyConnection, contract: Contract) -
     built = Built(contract.key, 0, [])
     # No slice to build is a condition that no row meets: the table is there, and its promises are judged, all the same.
     for number, condition in enumerate(slices.conditions(connection, new, at_once(connection)) or ["false"]):
-        some = f"select * from ({typed}) as slice where {condition}"
+        some = f"select * from ({_typed(contract, slices.narrowed(query, condition))}) as slice where {condition}"
         if new.is_all and number == 0:
             connection.execute(f"create or replace table {contract.key} as {some}")
         elif condition != "false":

@@ -40,6 +40,10 @@ class Whole:
         read = relations_read(query_of(self.key))
         return {ALWAYS: digest(code, *(f"{relation} {_told(connection, relation)}" for relation in read))}
 
+    def narrowed(self, query: str, condition: str) -> str:
+        """Read all."""
+        return query
+
     def conditions(self, connection: duckdb.DuckDBPyConnection, new: Changed, at_once: int) -> list[str]:
         """Build all rows, or none."""
         return ["true"] if new.days else []

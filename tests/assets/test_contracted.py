@@ -9,7 +9,7 @@ import pytest
 
 from assets.contracted import arguments, kept, upstream
 from assets.home import Home
-from assets.queries import tables_read
+from assets.queries import narrowed, tables_read
 from assets.warehouse import Warehouse
 from data_contracts.contract import load
 from data_contracts.rules import check_names
@@ -77,3 +77,13 @@ def test_every_check_blocks():
     from assets.contracted import check_specs
 
     assert all(spec.blocking for key in NODES for spec in check_specs(load(".".join(key))))
+
+
+def test_a_narrowed_query_sees_only_the_rows_that_meet_the_condition():
+    query = "select * from risk.a as one join risk.b on risk_a.x = b.x left join risk.a_more as more on true -- risk.a"
+    told = narrowed(query, ["risk.a", "risk.b"], "day = 1")
+    assert told == (
+        "select * from (select * from risk.a where day = 1) as one join (select * from risk.b where day = 1) as b"
+        " on risk_a.x = b.x left join risk.a_more as more on true -- risk.a"
+    )
+    assert narrowed(query, [], "day = 1") == query
