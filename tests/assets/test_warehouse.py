@@ -89,4 +89,7 @@ def test_a_list_from_before_a_column_came_is_kept(warehouse: Warehouse, monkeypa
         connection.execute("alter table listed.attention_list drop column reasons_health_lv")
     list_of(warehouse, monkeypatch, "2026-05-25", "berta0000001")
     wanted = "select as_of::varchar as day, pupil_key, reasons_health_lv from listed.attention_list order by as_of"
-    assert warehouse.query(wanted).rows() == [("2026-05-18", "anna00000001", None), ("2026-05-25", "berta0000001", None)]
+    assert warehouse.query(wanted).rows() == [
+        ("2026-05-18", "anna00000001", None),
+        ("2026-05-25", "berta0000001", None),
+    ]
