@@ -17,6 +17,27 @@ with step as (
                 then round(case when rule.family = 'marks' then 1 else 100 end * indicator.value, 1)::varchar
             else round(indicator.value)::integer::varchar
         end as value_text,
+        -- A share alone does not say whom to ask.
+        coalesce(
+            case rule.measure
+                when 'weekday_share_12w'
+                    then ': ' || [
+                        'pirmdiena', 'otrdiena', 'trešdiena', 'ceturtdiena', 'piektdiena', 'sestdiena', 'svētdiena'
+                    ][pattern.weekday_12w]
+                when 'subject_share_12w' then ': ' || subject.subject_code
+            end,
+            ''
+        ) as which_lv,
+        coalesce(
+            case rule.measure
+                when 'weekday_share_12w'
+                    then ': ' || [
+                        'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'
+                    ][pattern.weekday_12w]
+                when 'subject_share_12w' then ': ' || subject.subject_code
+            end,
+            ''
+        ) as which_en,
         rule.reason_lv,
         rule.reason_en,
         row_number() over (
@@ -27,6 +48,10 @@ with step as (
     inner join risk.as_of_date on indicator.as_of = as_of_date.as_of and as_of_date.is_current
     inner join risk.indicator_rule as rule
         on indicator.indicator = rule.indicator and indicator.version = rule.version
+    left join risk.pupil_week_absence_pattern as pattern
+        on indicator.pupil_key = pattern.pupil_key and indicator.as_of = pattern.as_of
+    left join risk.pupil_week_subject_pattern as subject
+        on indicator.pupil_key = subject.pupil_key and indicator.as_of = subject.as_of
     where indicator.is_raised and rule.family <> 'coverage'
 ),
 
@@ -35,9 +60,14 @@ reason as (
         pupil_key,
         is_health,
         string_agg(indicator, '; ' order by severity desc, indicator) as reasons,
-        string_agg(replace(reason_lv, '{value}', replace(value_text, '.', ',')), '; ' order by severity desc, indicator)
-            as reasons_lv,
-        string_agg(replace(reason_en, '{value}', value_text), '; ' order by severity desc, indicator) as reasons_en,
+        string_agg(
+            replace(replace(reason_lv, '{value}', replace(value_text, '.', ',')), '{which}', which_lv),
+            '; ' order by severity desc, indicator
+        ) as reasons_lv,
+        string_agg(
+            replace(replace(reason_en, '{value}', value_text), '{which}', which_en),
+            '; ' order by severity desc, indicator
+        ) as reasons_en,
         bool_or(indicator_group = 'unexcused') as is_unexcused
     from step
     where step_rank = 1
