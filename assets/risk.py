@@ -53,6 +53,7 @@ pupil_week_measure = table("risk.pupil_week_measure")
 pupil_week_indicator = table("risk.pupil_week_indicator")
 pupil_week_summary = table("risk.pupil_week_summary")
 pupil_week_outcome = table("risk.pupil_week_outcome")
+indicator_evaluation = table("risk.indicator_evaluation")
 
 _SCORED = ["risk.pupil_week_measure", "risk.pupil_week_outcome", "risk.policy_parameter", "risk.stand"]
 
