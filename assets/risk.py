@@ -47,6 +47,7 @@ policy_parameter = table("risk.policy_parameter")
 promotion_rule = table("risk.promotion_rule")
 exam_subject = table("risk.exam_subject")
 indicator_rule = table("risk.indicator_rule")
+published_indicator = table("risk.published_indicator")
 as_of_date = table("risk.as_of_date")
 school_week_completeness = table("risk.school_week_completeness")
 day_week = table("risk.day_week")
@@ -76,6 +77,7 @@ pupil_week_measure = table("risk.pupil_week_measure")
 pupil_week_indicator = table("risk.pupil_week_indicator")
 pupil_week_summary = table("risk.pupil_week_summary")
 pupil_week_outcome = table("risk.pupil_week_outcome")
+indicator_evaluation = table("risk.indicator_evaluation")
 
 _SCORED = [
     "risk.pupil_week_measure",

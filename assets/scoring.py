@@ -15,6 +15,7 @@ LEARNT_FROM = (
     "risk.pupil_week_measure", "risk.pupil_week_outcome", "risk.pupil_week_summary", "risk.policy_parameter",
     "risk.as_of_date",
 )  # fmt: skip
+JUDGED_BY = ("risk.indicator_evaluation", "risk.published_indicator", "risk.indicator_rule")
 _HORIZON = "select max(value)::integer as days from risk.policy_parameter where parameter = 'outcome_horizon'"
 # A model learns from these alone: a new measure is no silent new input, and one that tells of health is never one.
 MEASURES = (
@@ -27,6 +28,17 @@ MEASURES = (
 _MEASURES = (
     f"select pupil_key, as_of, school_reg_no, atvk_code, grade, {', '.join(MEASURES)} from risk.pupil_week_measure"
     " where as_of in (select as_of from risk.as_of_date where is_month_close union select as_of from risk.stand)"
+)
+_JUDGED = (
+    "select evaluation.*, published.study, published.study_year, published.measured, published.nearness,"
+    " published.sensitivity as published_sensitivity, published.specificity as published_specificity,"
+    " published.precision as published_precision, published.base_rate as published_base_rate"
+    " from risk.indicator_evaluation as evaluation"
+    " inner join risk.indicator_rule as rule"
+    " on evaluation.indicator = rule.indicator and evaluation.version = rule.version"
+    " left join risk.published_indicator as published on evaluation.indicator = published.indicator"
+    " order by array_position(['absence', 'marks', 'path', 'coverage', 'health'], rule.family),"
+    " rule.severity desc, rule.indicator, rule.version"
 )
 _OUTCOMES = "select pupil_key, as_of, left_early from risk.pupil_week_outcome"
 _RAISED = "select pupil_key, as_of, groups_raised as indicators_raised from risk.pupil_week_summary"
@@ -56,6 +68,13 @@ def evaluation_of(warehouse: Warehouse) -> "Evaluation | Refusal":
     as_of, horizon = _stand(warehouse)
     frames = (warehouse.query(sql) for sql in (_MEASURES, _OUTCOMES, _RAISED))
     return evaluate(*frames, as_of=as_of, horizon_days=horizon, coverage=COVERAGE)
+
+
+def indicators_of(warehouse: Warehouse) -> tuple[pl.DataFrame, int]:
+    """Return how each indicator did, beside its nearest relative in the literature, and the outcome horizon in days."""
+    from models.indicator_report import without_small_health_counts
+
+    return without_small_health_counts(warehouse.query(_JUDGED)), _stand(warehouse)[1]
 
 
 def evaluate_score(warehouse: Warehouse) -> Built:

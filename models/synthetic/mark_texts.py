@@ -22,11 +22,12 @@ _PARTS = {
     "percent": [_percent(half_steps) for half_steps in range(201)],
     "points": [f"{points}/100" for points in range(101)],
     "corrected": [f"{first}|{second}" for first in ["nv", *_TEN] for second in _TEN],
+    "absent": ["n"],
 }
 TEXTS = tuple(text for part in _PARTS.values() for text in part)
 _STARTS = np.cumsum([0, *map(len, _PARTS.values())])[:-1]
 START = {name: int(start) for name, start in zip(_PARTS, _STARTS, strict=True)}
-NV, EXEMPT = START["nv"], START["exempt"]
+NV, EXEMPT, ABSENT = START["nv"], START["exempt"], START["absent"]
 
 
 def plain(value: Integers) -> Integers:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from models.synthetic import columns
 from models.synthetic.absence import LATE, PRESENT
 from models.synthetic.chunk import Chunk
-from models.synthetic.mark_texts import EXEMPT, NV, START, TEXTS, corrected, plain
+from models.synthetic.mark_texts import ABSENT, EXEMPT, NV, START, TEXTS, corrected, plain
 from models.synthetic.month import Month
 from models.synthetic.streams import Booleans, Floats, Integers, stream
 from models.synthetic.timetable import CODES as SUBJECT_CODES
@@ -29,6 +29,7 @@ from models.synthetic.work import (
 )
 
 PASS_FROM = 4
+BLANK = [NV, EXEMPT, ABSENT]
 LEVEL_EDGES = (4.0, 5.8, 8.0)  # between S, T, A and P, on the 10-point scale
 
 
@@ -88,7 +89,7 @@ def _second_chance(
     p, rng = month.chunk.parameters, month.stream("second chance")
     drawn, better = rng.random((2, len(work))), rng.integers(1, 4, len(work))
     test = (KIND_OF[work] < TESTS) & (FORM_OF[work] == TEN)
-    again = test & ~owed & (first != EXEMPT) & (value < PASS_FROM) & (drawn[0] < p.resit)
+    again = test & ~np.isin(first, BLANK) & (value < PASS_FROM) & (drawn[0] < p.resit)
     made_up = owed & (FORM_OF[work] != LEVEL) & (drawn[0] < p.made_up)
     final = np.where(again, (value + better).clip(max=10), value)
     last = np.where(again, corrected(value, final), np.where(made_up, corrected(0 * value, final), first))
@@ -116,9 +117,12 @@ def month_marks(month: Month, talent: Floats) -> Marks:
     subject = month.subject[place]
     reached = _reached(month, talent, pupil, day, subject)
     exempt = ~owed & (month.stream("exempt").random(len(pupil)) < month.chunk.parameters.exempt)
-    written = np.where(owed, NV, np.where(exempt, EXEMPT, _written(month, pupil, work, reached)))
+    absent = owed & (month.stream("absent").random(len(pupil)) < month.chunk.parameters.not_there)
+    owed &= ~absent
+    texts = _written(month, pupil, work, reached)
+    written = np.select([absent, owed, exempt], [ABSENT, NV, EXEMPT], texts)
     first, last, final = _second_chance(month, work, owed, _value(reached), written)
-    counts = (FORM_OF[work] == TEN) & (last != NV) & (last != EXEMPT) | (FORM_OF[work] == LEVEL)
+    counts = np.isin(FORM_OF[work], [TEN, LEVEL]) & ~np.isin(last, BLANK)
     value = np.where(counts, np.where(FORM_OF[work] == LEVEL, reached, final), np.nan)
     return Marks(month, pupil, day, subject, KIND_OF[work], works.sequence[place], first, last, value)
 

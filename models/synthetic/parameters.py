@@ -96,7 +96,8 @@ class Parameters:
     subject_spread: float = 0.7
     mark_noise: float = 1.25
     unmarked: float = 0.06  # present at assessed work and still without a mark
-    owed_test: float = 0.6  # absent at a test: `nv` instead of nothing
+    owed_test: float = 0.6  # absent at a test: `nv` or `n` instead of nothing
+    not_there: float = 0.25  # of these, those of teachers who write `n` for not there, and leave it at that
     made_up: float = 0.55  # of `nv`
     resit: float = 0.3  # of test marks below 4
     late_mark: float = 0.6  # of made-up and re-sat marks, those that reach us in the corrections only

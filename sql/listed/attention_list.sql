@@ -26,6 +26,27 @@ step as (
                 then round(case when rule.family = 'marks' then 1 else 100 end * indicator.value, 1)::varchar
             else round(indicator.value)::integer::varchar
         end as value_text,
+        -- A share alone does not say whom to ask.
+        coalesce(
+            case rule.measure
+                when 'weekday_share_12w'
+                    then ': ' || [
+                        'pirmdiena', 'otrdiena', 'trešdiena', 'ceturtdiena', 'piektdiena', 'sestdiena', 'svētdiena'
+                    ][pattern.weekday_12w]
+                when 'subject_share_12w' then ': ' || subject.subject_code
+            end,
+            ''
+        ) as which_lv,
+        coalesce(
+            case rule.measure
+                when 'weekday_share_12w'
+                    then ': ' || [
+                        'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'
+                    ][pattern.weekday_12w]
+                when 'subject_share_12w' then ': ' || subject.subject_code
+            end,
+            ''
+        ) as which_en,
         rule.reason_lv,
         rule.reason_en,
         row_number() over (
@@ -36,6 +57,10 @@ step as (
     inner join day on indicator.as_of = day.as_of
     inner join risk.indicator_rule as rule
         on indicator.indicator = rule.indicator and indicator.version = rule.version
+    left join risk.pupil_week_absence_pattern as pattern
+        on indicator.pupil_key = pattern.pupil_key and indicator.as_of = pattern.as_of
+    left join risk.pupil_week_subject_pattern as subject
+        on indicator.pupil_key = subject.pupil_key and indicator.as_of = subject.as_of
     where indicator.is_raised and rule.family <> 'coverage'
 ),
 
@@ -45,9 +70,14 @@ reason as (
         as_of,
         is_health,
         string_agg(indicator, '; ' order by severity desc, indicator) as reasons,
-        string_agg(replace(reason_lv, '{value}', replace(value_text, '.', ',')), '; ' order by severity desc, indicator)
-            as reasons_lv,
-        string_agg(replace(reason_en, '{value}', value_text), '; ' order by severity desc, indicator) as reasons_en,
+        string_agg(
+            replace(replace(reason_lv, '{value}', replace(value_text, '.', ',')), '{which}', which_lv),
+            '; ' order by severity desc, indicator
+        ) as reasons_lv,
+        string_agg(
+            replace(replace(reason_en, '{value}', value_text), '{which}', which_en),
+            '; ' order by severity desc, indicator
+        ) as reasons_en,
         bool_or(indicator_group = 'unexcused') as is_unexcused
     from step
     where step_rank = 1

@@ -76,7 +76,7 @@ from (
         'Neattaisnoti kavējumi: ceļā uz 20',
         'Unexcused absence: on the way to 20',
         'ja tā turpināsies, līdz semestra beigām neattaisnoti kavētas stundas: {value}',
-        'if it goes on like this, lessons missed without excuse by the semesters end: {value}',
+        'if it goes on like this, lessons missed without excuse by the semester''s end: {value}',
         'Ja atlikušais semestris būs kā līdzšinējais, līdz tā beigām neattaisnoti būs kavētas vairāk nekā 20 stundas.',
         'If the rest of the semester is like its beginning, more than 20 lessons will have been missed without excuse by its end.'
     ),
@@ -153,7 +153,7 @@ from (
         'Ļoti ilgstoši kavējumi',
         'Severe absence',
         'kavēti {value} no šī mācību gada stundām',
-        '{value} of this school years lessons missed',
+        '{value} of this school year''s lessons missed',
         'Šajā mācību gadā kavēta vismaz piektā daļa no notikušajām stundām, visās skolās kopā.',
         'At least a fifth of the lessons held this school year missed, counted over all schools.'
     ),
@@ -207,8 +207,8 @@ from (
         date '2000-01-01', null::date, 'absence_weekday', 'absence', 0, false, false, 'percent',
         'Kavē vienā nedēļas dienā',
         'Misses one weekday',
-        '{value} no 12 nedēļās kavētajām pilnajām dienām ir viena un tā pati nedēļas diena',
-        '{value} of the whole days missed in 12 weeks fall on one weekday',
+        '{value} no 12 nedēļās kavētajām pilnajām dienām ir viena un tā pati nedēļas diena{which}',
+        '{value} of the whole days missed in 12 weeks fall on one weekday{which}',
         'Vismaz 60 % no divpadsmit nedēļās kavētajām pilnajām dienām ir viena un tā pati nedēļas diena.',
         'At least 60 % of the whole days missed in twelve weeks fall on one and the same weekday.'
     ),
@@ -218,8 +218,8 @@ from (
         date '2000-01-01', null::date, 'absence_subject', 'absence', 0, false, false, 'percent',
         'Kavē vienu priekšmetu',
         'Misses one subject',
-        '{value} no 12 nedēļās neattaisnoti kavētajām stundām ir vienā priekšmetā',
-        '{value} of the lessons missed without excuse in 12 weeks are of one subject',
+        '{value} no 12 nedēļās neattaisnoti kavētajām stundām ir vienā priekšmetā{which}',
+        '{value} of the lessons missed without excuse in 12 weeks are of one subject{which}',
         'Vismaz puse no divpadsmit nedēļās neattaisnoti kavētajām vai neprecizētajām stundām ir vienā mācību priekšmetā.',
         'At least half of the lessons missed without excuse or clarification in twelve weeks are of one subject.'
     ),
@@ -329,7 +329,7 @@ from (
         'Semestra vērtējums atšķiras no ikdienas vērtējumiem',
         'Semester mark differs from running marks',
         'iepriekšējā semestra vērtējums vienā priekšmetā atšķiras no ikdienas vērtējumu vidējā par {value} ballēm',
-        'last semesters mark in one subject differs from the mean of its running marks by {value} points',
+        'last semester''s mark in one subject differs from the mean of its running marks by {value} points',
         'Pēdējā noslēgtā semestra vērtējums vismaz vienā priekšmetā par divām vai vairāk ballēm atšķiras no ikdienas vērtējumu vidējā.',
         'The declared mark of the last ended semester differs in at least one subject by two points or more from the mean of its running marks.'
     ),
@@ -342,7 +342,7 @@ from (
         'eksāmenu priekšmeti, kuros vidējais vērtējums ir no 3 līdz 4: {value}',
         'exam subjects with a mean mark from 3 to 4: {value}',
         '9. klasē vismaz vienā eksāmena priekšmetā šī semestra vērtējumu vidējais ir no 3 līdz 4.',
-        'In grade 9 the mean of this semesters marks lies from 3 to 4 in at least one exam subject.'
+        'In grade 9 the mean of this semester''s marks lies from 3 to 4 in at least one exam subject.'
     ),
     (
         'over_age', 1, 'over_age_years', '>=', 2, 'school year',

@@ -86,7 +86,22 @@ select
     case
         when weekday.days >= least.full_days_weekday
             then round(greatest(day_0, day_1, day_2, day_3, day_4, day_5, day_6) / weekday.days, 9)
-    end as weekday_share_12w
+    end as weekday_share_12w,
+    case
+        when weekday.days >= least.full_days_weekday
+            then isodow(
+                counted.as_of
+                + case greatest(day_0, day_1, day_2, day_3, day_4, day_5, day_6)
+                    when day_0 then 0
+                    when day_1 then 1
+                    when day_2 then 2
+                    when day_3 then 3
+                    when day_4 then 4
+                    when day_5 then 5
+                    when day_6 then 6
+                end
+            )
+    end as weekday_12w
 from counted
 inner join least on counted.as_of = least.as_of
 left join streak on counted.pupil_key = streak.pupil_key and counted.as_of = streak.as_of

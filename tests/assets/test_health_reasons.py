@@ -12,6 +12,7 @@ import pytest
 from assets.case_list import HEALTH, CaseList, log_access, read_list
 from assets.home import Home
 from assets.issued import RUN, issue
+from assets.queries import SQL
 from assets.scoring import MEASURES
 from data_contracts.contract import keys, load
 from models.list_change import differences
@@ -140,3 +141,11 @@ def test_no_score_and_no_published_table_has_a_measure_of_health():
     assert set(MEASURES) <= wide
     for key in keys("published"):
         assert not [name for name in load(key).column_names if "ill" in name.split("_") or "health" in name]
+
+
+def test_what_is_counted_of_health_leads_to_no_list_and_no_publication():
+    readers = [path for layer in ("listed", "published") for path in (SQL / layer).glob("*.sql")]
+    reading = [path for path in readers if "indicator_evaluation" in path.read_text(encoding="utf-8")]
+    assert readers
+    assert reading == []
+    assert not {"atvk_code", "school_reg_no"} & set(load("risk.indicator_evaluation").column_names)

@@ -149,7 +149,7 @@ def test_marks_a_year_are_calibrated() -> None:
 
 def test_every_form_of_mark_occurs() -> None:
     written = set(marks(0)["text"])
-    forms = ("^([1-9]|10)$", "^nv$", r"^nv\|", r"^[1-3]\|", r"\(p\.d\.\)$", r"\(k\.d\.\)$", "^i$", "^ni$", "^a$",
+    forms = ("^([1-9]|10)$", "^nv$", "^n$", r"^nv\|", r"^[1-3]\|", r"\(p\.d\.\)$", r"\(k\.d\.\)$", "^i$", "^ni$", "^a$",
              "^[STAP]$", ",5%$", "^[0-9]+%$", "/100$")  # fmt: skip
     found = pl.Series(list(written))
     assert all(found.str.contains(form).any() for form in forms)
@@ -157,8 +157,17 @@ def test_every_form_of_mark_occurs() -> None:
 
 def test_the_first_grades_are_marked_in_levels() -> None:
     young = marks(0).filter(pl.col("grade") <= 3)
-    assert young["text"].str.contains("^([STAP]|n?i|nv|a)$").all()
+    assert young["text"].str.contains("^([STAP]|n?i|nv?|a)$").all()
     assert young["text"].str.contains("^[STAP]$").mean() > 0.7
+
+
+def test_an_n_in_place_of_a_mark_is_of_a_test_missed_and_stays() -> None:
+    absent = marks(0).filter(pl.col("text") == "n")
+    assert (absent["first"] == "n").all()
+    assert {KINDS[kind] for kind in absent["kind"].unique()} == {"p.d.", "k.d."}
+    assert absent["value"].is_nan().all()
+    owed = marks(0)["first"].str.starts_with("nv").sum()
+    assert 0.2 < absent.height / (absent.height + owed) < 0.45
 
 
 def test_brackets_are_the_habit_of_some_schools() -> None:

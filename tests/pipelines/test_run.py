@@ -234,6 +234,21 @@ def test_status_shows_deliveries_completeness_and_the_last_run(country: Home):
     assert found["quarantine"] == []
 
 
+def test_evaluate_says_of_every_indicator_whom_it_found_beside_the_literature(country: Home):
+    code, out, _ = invoke("evaluate", "--json")
+    rows = {row["indicator"]: row for row in json.loads(out)["indicators"]}
+    assert (code, len(rows)) == (0, query(country, "select count(*) as n from risk.indicator_rule")["n"][0])
+    lesson = rows["unexcused_10"]
+    assert lesson["raised_left"] + lesson["not_raised_left"] > 0
+    assert lesson["raised_stayed"] > 0
+    assert (lesson["study"], lesson["published_precision"]) == ("Ekstrom", 0.276)
+    assert rows["edge_days"]["study"] is None
+    code, out, _ = invoke("evaluate")
+    assert code == 0
+    assert out == (country.root / "model_report.md").read_text(encoding="utf-8") + "\n"
+    assert all(f"\n| {indicator} " in out for indicator in rows)
+
+
 def test_names_never_leave_the_vault(country: Home):
     register = next(country.landing.glob("*/*/pupil.csv"))
     family_names = {line.split(",")[2].encode() for line in register.read_text(encoding="utf-8").splitlines()[1:]}
