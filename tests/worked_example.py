@@ -22,7 +22,7 @@ from data_contracts.intake import accepted
 FOLDER = Path(__file__).parent / "sql"
 REAL = (
     "risk.policy_parameter", "risk.indicator_rule", "risk.promotion_rule", "risk.exam_subject", "core.mark_form",
-    "core.school_day_record", "core.pupil_week_record", "core.pupil_day_ahead",
+    "core.school_day_record", "core.pupil_week_record", "core.pupil_day_ahead", "risk.pupil_week_verdict",
 )  # fmt: skip
 VERSIONS = re.compile(r"\bhistory\.([a-z_]+)")
 

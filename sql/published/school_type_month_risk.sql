@@ -1,28 +1,6 @@
 -- Grain: one row per month and kind of school.
 -- Raw counts: this query's rows leave only through the disclosure code; nobody stores them. Where nobody's measure is
 -- known, the count is empty, not 0.
-with raised as (
-    select
-        pupil_key,
-        as_of,
-        bool_or(case when indicator = 'unexcused_10' then is_raised end) as unexcused_10,
-        bool_or(case when indicator = 'unexcused_15' then is_raised end) as unexcused_15,
-        bool_or(case when indicator = 'unexcused_over_20' then is_raised end) as unexcused_over_20,
-        bool_or(case when indicator = 'absence_4w' then is_raised end) as absence_4w,
-        bool_or(case when indicator = 'absence_rise' then is_raised end) as absence_rise,
-        bool_or(case when indicator = 'chronic_absence' then is_raised end) as chronic_absence,
-        bool_or(case when indicator = 'subjects_below_4' then is_raised end) as subjects_below_4,
-        bool_or(case when indicator = 'open_nv' then is_raised end) as open_nv,
-        bool_or(case when indicator = 'mark_fall' then is_raised end) as mark_fall,
-        bool_or(case when indicator = 'over_age' then is_raised end) as over_age,
-        bool_or(case when indicator = 'repeating' then is_raised end) as repeating,
-        bool_or(case when indicator = 'school_change' then is_raised end) as school_change,
-        bool_or(case when indicator = 'no_data' then is_raised end) as no_data
-    from risk.pupil_week_indicator
-    where not coalesce(is_no_data, false)
-    group by pupil_key, as_of
-)
-
 select
     as_of_date.month as period,
     as_of_date.as_of,
@@ -62,6 +40,6 @@ select
 from risk.pupil_week_cohort as cohort
 inner join risk.as_of_date on cohort.as_of = as_of_date.as_of and as_of_date.is_month_close
 inner join risk.pupil_week_summary as summary on cohort.pupil_key = summary.pupil_key and cohort.as_of = summary.as_of
-left join raised on cohort.pupil_key = raised.pupil_key and cohort.as_of = raised.as_of
+left join risk.pupil_week_verdict as raised on cohort.pupil_key = raised.pupil_key and cohort.as_of = raised.as_of
 group by as_of_date.month, as_of_date.as_of, cohort.school_kind
 order by as_of_date.month, as_of_date.as_of, cohort.school_kind
