@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.complete
 LOCK   := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help setup demo run serve check test test-slow fuzz test-browser test-oldest bench docs lock dagster clean
+.PHONY: help setup demo run serve check test test-slow fuzz test-browser test-oldest bench docs measure lock dagster clean
 help:            ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -59,6 +59,9 @@ bench: setup     ## speed and memory, as ratios in one run on this machine
 
 docs: setup      ## write the generated reference pages anew
 	$(BIN)/python -m pipelines.reference
+
+measure: setup   ## whom the indicators find in the demo's invented country, some two minutes; then the pages
+	$(BIN)/python -m pipelines.reference --measure
 
 lock: setup      ## resolve requirements.in anew (versions and hashes only)
 	$(BIN)/uv pip compile $(LOCK) --upgrade requirements.in -o requirements.lock

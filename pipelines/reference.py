@@ -1,10 +1,10 @@
 """The reference pages, made from contracts, queries, command line and settings: `python -m pipelines.reference`.
 
 Whoever changes a contract, a rule, a command or a setting runs `make docs`; `--check` tells when that was forgotten.
+`--measure` first runs the invented country of `pumpurs demo`, and writes down whom the indicators find in it.
 """
 
 import argparse
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -13,38 +13,14 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from data_contracts.contract import LAYERS, Column, Contract, keys, load
 from data_contracts.rules import check_names
+from pipelines.indicator_pages import indicator_pages
+from pipelines.page import REFERENCE, ROOT, deeper, render
 
-ROOT = Path(__file__).parent.parent
-REFERENCE = "docs/reference"
 # Written from the tests that it describes, and kept equal to them by one: tests/assets/dirty/page.py.
 _TESTED = f"{REFERENCE}/dirty-data.md"
 _WIDTH = "100"
-
-
-def cell(value: object) -> str:
-    """Write a value so that it stays in its table cell."""
-    return str(value).replace("|", "\\|").replace("\n", " ")
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOT / "docs" / "templates"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["cell"] = cell
-    return environment
-
-
-def _render(template: str, **values: Any) -> str:
-    return _templates().get_template(template).render(**values)
 
 
 @cache
@@ -143,16 +119,13 @@ def query_header(key: str) -> list[str]:
 def examples(key: str) -> str:
     """Return the worked examples of a table's query, one heading level deeper, without their title."""
     path = ROOT / "tests" / "sql" / f"{key.replace('.', '/')}.md"
-    if not path.exists():
-        return ""
-    body = path.read_text(encoding="utf-8").partition("\n")[2].strip()
-    return re.sub(r"^(?=#+ )", "#", body, flags=re.MULTILINE)
+    return deeper(path.read_text(encoding="utf-8").partition("\n")[2].strip()) if path.exists() else ""
 
 
 def table_page(contract: Contract) -> str:
     """Write the page of one table."""
     key = contract.key
-    return _render(
+    return render(
         "table.md.j2",
         contract=contract,
         delivered=is_delivered(contract),
@@ -171,30 +144,7 @@ def index_page() -> str:
     """Write the list of all tables by layer."""
     about = {layer: (import_module(f"assets.{layer}").__doc__ or "").splitlines()[0] for layer in LAYERS}
     layers = [(layer, about[layer], [load(key) for key in keys(layer)]) for layer in LAYERS]
-    return _render("index.md.j2", layers=layers)
-
-
-def _rows(key: str) -> list[dict[str, Any]]:
-    """Run a query that reads no table; return its rows by column name."""
-    import duckdb
-
-    sql = (ROOT / "sql" / f"{key.replace('.', '/')}.sql").read_text(encoding="utf-8").rstrip().rstrip(";")
-    with duckdb.connect() as connection:
-        result = connection.execute(sql)
-        names = [column[0] for column in result.description or []]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-def _measured(rule: dict[str, Any]) -> dict[str, str]:
-    """Say where a rule's measure stands and what it is; what tells of health stands apart."""
-    table = "pupil_week_health_measure" if rule["is_health"] else "pupil_week_measure"
-    return {"table": table, "meaning": load(f"risk.{table}").column(rule["measure"]).description}
-
-
-def indicators_page() -> str:
-    """Write the indicators and policy parameters as the queries that hold them say."""
-    found = [rule | _measured(rule) for rule in _rows("risk.indicator_rule")]
-    return _render("indicators.md.j2", indicators=found, parameters=_rows("risk.policy_parameter"))
+    return render("index.md.j2", layers=layers)
 
 
 def command_names(command: Any = None, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -225,7 +175,7 @@ def help_text(words: tuple[str, ...]) -> str:
 
 def commands_page() -> str:
     """Write every command with its arguments and options."""
-    return _render("commands.md.j2", commands=[(" ".join(words), help_text(words)) for words in command_names()])
+    return render("commands.md.j2", commands=[(" ".join(words), help_text(words)) for words in command_names()])
 
 
 def _settings() -> list[dict[str, Any]]:
@@ -240,13 +190,16 @@ def pages() -> dict[str, str]:
     """Return every generated file by its path in the repository."""
     tables = {f"{REFERENCE}/tables/{key.replace('.', '/')}.md": table_page(load(key)) for key in all_keys()}
     settings = _settings()
-    return tables | {
-        f"{REFERENCE}/index.md": index_page(),
-        f"{REFERENCE}/indicators.md": indicators_page(),
-        f"{REFERENCE}/commands.md": commands_page(),
-        f"{REFERENCE}/settings.md": _render("settings.md.j2", settings=settings),
-        ".env.example": _render("env.example.j2", settings=settings),
-    }
+    return (
+        tables
+        | indicator_pages()
+        | {
+            f"{REFERENCE}/index.md": index_page(),
+            f"{REFERENCE}/commands.md": commands_page(),
+            f"{REFERENCE}/settings.md": render("settings.md.j2", settings=settings),
+            ".env.example": render("env.example.j2", settings=settings),
+        }
+    )
 
 
 def _leftovers(made: dict[str, str], root: Path) -> list[str]:
@@ -274,7 +227,13 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Write the reference, or with --check only tell whether it is up to date."""
     parser = argparse.ArgumentParser(prog="python -m pipelines.reference", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when a file is stale")
-    is_check = parser.parse_args(arguments).check
+    parser.add_argument("--measure", action="store_true", help="first measure the indicators on the invented country")
+    given = parser.parse_args(arguments)
+    is_check = given.check
+    if given.measure:
+        from pipelines.measured import write_measured
+
+        write_measured(root)
     found = stale(pages(), root) if is_check else write(pages(), root)
     for name in found:
         print(f"{'stale' if is_check else 'written'}: {name}", file=sys.stderr)

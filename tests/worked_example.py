@@ -47,7 +47,8 @@ def _cells(line: str) -> list[str]:
     return [cell.strip().replace("\\|", "|") for cell in line.strip().replace("\\|", "\0").strip("|").split("|")]
 
 
-def _table(lines: list[str]) -> Rows:
+def table(lines: list[str]) -> Rows:
+    """Read the one table among lines of Markdown."""
     rows = [_cells(line) for line in lines if line.lstrip().startswith("|")]
     rows = [[cell.replace("\0", "|") for cell in row] for row in rows]
     return [dict(zip(rows[0], row, strict=True)) for row in rows[2:]]
@@ -62,7 +63,7 @@ def read_examples(path: Path) -> list[Example]:
 
 def _example(key: str, section: str) -> Example:
     title, *parts = section.split("\n### ")
-    tables = {part.split("\n", 1)[0].strip(): _table(part.split("\n")[1:]) for part in parts}
+    tables = {part.split("\n", 1)[0].strip(): table(part.split("\n")[1:]) for part in parts}
     return Example(key, title.split("\n", 1)[0].strip(), tables)
 
 
@@ -109,7 +110,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, key: str, rows: Rows) -> None:
         connection.execute(f"insert into {key} ({names}) values ({', '.join('?' * len(row))})", values)
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, example: Example) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, example: Example) -> None:
+    """Create every table that the example's query reads, with the rows shown, or the real ones of rules."""
     read = set(tables_read(query_of(example.key))) - {example.key}
     real = sorted(key for key in read if key in REAL and key not in example.tables)
     behind = {key for built in real for key in tables_read(query_of(built))} - {*real}
@@ -126,7 +128,7 @@ def run(example: Example) -> tuple[Rows, Rows]:
     """Run the query on the example's input; return (expected, actual) as text rows in one order."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'Europe/Riga'")
-        _prepare(connection, example)
+        prepare(connection, example)
         shown = list(example.expected[0]) if example.expected else list(load(example.key).column_names)[:1]
         types = {c.name: c.type for c in load(example.key).columns}
         cells = ", ".join(f'"{name}"::{types[name]} as "{name}"' for name in shown)

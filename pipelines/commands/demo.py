@@ -25,7 +25,8 @@ PERSON = "demo-coordinator"
 CAPACITY = 5
 
 
-def _deliver(home: Home, pupils: int, seed: int) -> None:
+def deliver(home: Home, pupils: int, seed: int) -> None:
+    """Write the invented country into a home folder of its own, if it is not there yet."""
     others = [p.name for p in home.landing.glob("*") if p.name != SOURCE] if home.landing.exists() else []
     if others:
         raise UsageError(
@@ -103,7 +104,7 @@ def command(folder: Path | None, as_json: bool, pupils: int, seed: int) -> int:
     """Make the country, run, show one list and one municipal table."""
     home = settings().home_folder(folder)
     progress_console.print(f"A small invented country: {pupils:,} pupils, {SCHOOL_YEARS} school years, seed {seed}")
-    _deliver(home, pupils, seed)
+    deliver(home, pupils, seed)
     report = run(home, Clocks(STANDS_ON, None))
     if as_json:
         print_json(report)

@@ -16,17 +16,25 @@ with least as (
     group by as_of_date.as_of
 ),
 
+looked_at as (
+    select
+        min(week_no) - 12 as first_week,
+        max(week_no) as end_week
+    from risk.as_of_date
+),
+
 whole_week as (
     select
-        pupil_key,
-        week_no,
-        max(year_starts_on) as year_starts_on,
-        sum(days_held_known) as days_held_known,
-        sum(lessons_held) as held,
-        sum(lessons_missed_of_held) as missed,
-        sum(lessons_late) as late
-    from risk.pupil_week_attendance
-    group by pupil_key, week_no
+        week.pupil_key,
+        week.week_no,
+        max(week.year_starts_on) as year_starts_on,
+        sum(week.days_held_known) as days_held_known,
+        sum(week.lessons_held) as held,
+        sum(week.lessons_missed_of_held) as missed,
+        sum(week.lessons_late) as late
+    from risk.pupil_week_attendance as week
+    inner join looked_at on week.week_no >= looked_at.first_week and week.week_no < looked_at.end_week
+    group by week.pupil_key, week.week_no
 ),
 
 windowed as (

@@ -1,15 +1,26 @@
 -- Grain: one row per pupil and as-of day.
 -- Only a semester that ended before the day, of the same school year: until then its marks are not declared. A declared
 -- mark is compared, never recomputed; the year's mark has no semester and is left out.
-with running as (
+with ended as (
+    -- Those that any of the days may look back at: of years long past nothing is summed.
+    select distinct school_semester.starts_on
+    from core.school_semester
+    inner join risk.as_of_date
+        on
+            school_semester.ends_on < as_of_date.as_of
+            and school_semester.starts_on > as_of_date.as_of - 430
+),
+
+running as (
     select
-        pupil_key,
-        subject_code,
-        semester_starts_on,
-        sum(points_marks) as marks,
-        sum(points_sum) as points
-    from risk.pupil_subject_week_mark
-    group by pupil_key, subject_code, semester_starts_on
+        week.pupil_key,
+        week.subject_code,
+        week.semester_starts_on,
+        sum(week.points_marks) as marks,
+        sum(week.points_sum) as points
+    from risk.pupil_subject_week_mark as week
+    inner join ended on week.semester_starts_on = ended.starts_on
+    group by week.pupil_key, week.subject_code, week.semester_starts_on
 ),
 
 compared as (
