@@ -4,9 +4,11 @@ from datetime import date
 from pathlib import Path
 
 from assets.home import write_text
-from pipelines.errors import DONE
+from pipelines.errors import DONE, UsageError
 from pipelines.output import print_json
 from pipelines.standing import opened, standing
+
+_JUDGED = "select count(*) as n from duckdb_tables() where schema_name = 'risk' and table_name = 'indicator_evaluation'"
 
 
 def command(folder: Path | None, as_of: date | None, known_on: date | None, as_json: bool) -> int:
@@ -17,6 +19,8 @@ def command(folder: Path | None, as_of: date | None, known_on: date | None, as_j
 
     name = "model_report.md"
     with standing(opened(folder), as_of, known_on, (*LEARNT_FROM, *JUDGED_BY)) as warehouse:
+        if not warehouse.query(_JUDGED)["n"][0]:
+            raise UsageError(f"{warehouse.home.warehouse} was built by an older version; run `pumpurs run`")
         evaluation, (indicators, horizon) = evaluation_of(warehouse), indicators_of(warehouse)
         if as_of or known_on:
             # The report of a past day does not take the place of the newest.

@@ -68,7 +68,7 @@ with listed (
     (
         'over_age', 57, 'Hess and Lauber', 1985, '9', '9', 'Retention: aged 16 or older in grade 9',
         29942, 0.428, 0.048, 0.978,
-        'same', 'two years above the usual 14 of that grade there'
+        'alike', 'one to two years above the usual 14 to 15 of that grade there; ours at least two, in any grade'
     ),
     (
         'repeating', 38, 'Eide and Showalter', 2001, '10', '12', 'Retention: ever repeated a grade',

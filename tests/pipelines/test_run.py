@@ -16,6 +16,7 @@ from assets.warehouse import Warehouse
 from models.disclosure import attack
 from pipelines.cli import app
 from pipelines.commands.run import exit_code, run
+from pipelines.errors import UsageError
 from pipelines.jobs import monday_morning, new_delivery, run_config, weekly
 from pipelines.settings import settings
 from pipelines.weekly import Clocks
@@ -247,6 +248,12 @@ def test_evaluate_says_of_every_indicator_whom_it_found_beside_the_literature(co
     assert code == 0
     assert out == (country.root / "model_report.md").read_text(encoding="utf-8") + "\n"
     assert all(f"\n| {indicator} " in out for indicator in rows)
+
+
+def test_a_warehouse_of_an_older_version_is_judged_after_the_next_run(tmp_path: Path):
+    duckdb.connect(str(tmp_path / "warehouse.duckdb")).close()
+    with pytest.raises(UsageError, match="run `pumpurs run`"):
+        CliRunner().invoke(app, ["evaluate", "--home", str(tmp_path)], catch_exceptions=False)
 
 
 def test_names_never_leave_the_vault(country: Home):
