@@ -84,7 +84,7 @@ def reasons(indicator: str, raised: Told) -> dict[str, str]:
     verdict = {"version": version, "value": str(raised.value), "is_raised": "true"}
     tables = {
         "risk.stand": [{"as_of": str(_DAY), "known_on": str(_DAY)}],
-        "risk.as_of_date": [{"as_of": str(_DAY), "is_current": "true"}],
+        "risk.as_of_date": [{"as_of": str(_DAY), "is_listed": "true"}],
         "risk.pupil_week_cohort": [key],
         MEASURES: [key],
         "risk.pupil_week_summary": [key | {"groups_raised": "1"}],
