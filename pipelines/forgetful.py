@@ -2,13 +2,8 @@
 
 from typing import Any
 
+import dagster as dg
 from dagster._core.storage.event_log.in_memory import InMemoryEventLogStorage
-
-# What Dagster is told to use: https://docs.dagster.io/deployment/oss/dagster-yaml, event_log_storage.
-OVERRIDES = {
-    "event_log_storage": {"module": "pipelines.forgetful", "class": "ForgetfulEventLog", "config": {}},
-    "telemetry": {"enabled": False},
-}
 
 
 class ForgetfulEventLog(InMemoryEventLogStorage):
@@ -16,3 +11,12 @@ class ForgetfulEventLog(InMemoryEventLogStorage):
 
     def store_event(self, event: Any) -> None:
         """Keep nothing."""
+
+
+def forgetful_instance() -> dg.DagsterInstance:
+    """Give an instance in memory, for one run: nothing of it is on a disk, which may be full, and no event is kept."""
+    instance = dg.DagsterInstance.ephemeral()
+    log = ForgetfulEventLog()
+    log.register_instance(instance)
+    instance._event_storage = log
+    return instance

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from assets.home import Home, write_text
@@ -131,15 +130,14 @@ def execute(home: Home, clocks: Clocks) -> tuple[bool, list[str]]:
     The run's own events are not kept: 2,200 of them would cost a quarter of a minute in a history database, and five
     seconds in memory. The report below runs/ is the record of a run that the command started.
     """
-    import dagster as dg
 
     from pipelines.definitions import defs
-    from pipelines.forgetful import OVERRIDES
+    from pipelines.forgetful import forgetful_instance
     from pipelines.jobs import resources, run_config
 
     job = defs.resolve_job_def("weekly")
     config = run_config(*clocks.text()) | {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with TemporaryDirectory(dir=home.scratch) as own, dg.DagsterInstance.local_temp(own, OVERRIDES) as instance:
+    with forgetful_instance() as instance:
         result = job.execute_in_process(
             run_config=config, resources=resources(home), instance=instance, raise_on_error=False
         )
