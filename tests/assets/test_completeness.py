@@ -23,7 +23,13 @@ PUPILS = 30
 AS_OF, KNOWN_ON = date(2024, 10, 21), date(2024, 10, 20)
 DAYS = [day for n in range(49) if (day := date(2024, 9, 2) + timedelta(n)).weekday() < 5]
 # What needs the whole history of a country, or a model, has no part in this.
-LEFT_OUT = ("risk.stand", "risk.pupil_week_score", "risk.model_evaluation", "risk.pupil_week_outcome")
+LEFT_OUT = (
+    "risk.stand",
+    "risk.pupil_week_score",
+    "risk.model_evaluation",
+    "risk.pupil_week_outcome",
+    "risk.indicator_evaluation",
+)
 
 
 def members(school: str) -> range:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from assets.landing import arrivals
+from assets.replay import needed
 from data_contracts.contract import delivered, load
 from tests.assets.dirty import page
 from tests.assets.dirty.catalogue import KINDS
@@ -116,12 +117,8 @@ def test_advice_is_given_for_whatever_is_not_accepted():
 
 
 def test_what_only_several_rows_show_is_counted_by_school(taken: Country):
-    places, people = (
-        ("municipality", "institution"),
-        ("pupil_identity", "pupil", "enrolment", "attendance_code", "pupil_day_attendance"),
-    )
-    for name in (*places, *people, "school_doubt"):
-        taken.warehouse.build(f"core.{name}")
+    for key in needed(("core.municipality", "core.institution", "core.school_doubt")):
+        taken.warehouse.build(key)
     doubts = dict(taken.query("select doubt, sum(records)::int from core.school_doubt group by doubt"))
     assert set(doubts) == {
         "attendance_before_entry", "attendance_after_exit", "attendance_ahead_of_delivery", "enrolments_overlap",
