@@ -122,11 +122,12 @@ def _sweep(before: Home, wave: Wave, root: Path, crew: Crew, boundaries: list[st
     assert not failures, f"{len(failures)} of {len(boundaries)}: {json.dumps(failures, indent=1)[:6000]}"
 
 
-def test_a_run_killed_at_any_boundary_after_the_intake_is_made_good(first_run: Wave, tmp_path: Path, crew: Crew):
+def test_a_run_killed_at_boundaries_after_the_intake_is_made_good(first_run: Wave, tmp_path: Path, crew: Crew):
     lines = _trace(first_run.before, tmp_path, crew)
     taken = copy(first_run.before, tmp_path / "taken-in")
     assert crew.run(taken, kill_at=lines[_first(lines)][0]).code == KILLED
     following = _trace(taken, tmp_path, crew)
-    boundaries = _boundaries(following[_first(following) :])
+    # Each table has the same few boundaries: every third one meets all kinds, of this table or of the next.
+    boundaries = _boundaries(following[_first(following) :])[::3]
     assert len(boundaries) > 40
     _sweep(taken, first_run, tmp_path, crew, boundaries)
