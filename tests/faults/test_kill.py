@@ -129,5 +129,5 @@ def test_a_run_killed_at_boundaries_after_the_intake_is_made_good(first_run: Wav
     following = _trace(taken, tmp_path, crew)
     # Each table has the same few boundaries: every third one meets all kinds, of this table or of the next.
     boundaries = _boundaries(following[_first(following) :])[::3]
-    assert len(boundaries) > 40
+    assert len(boundaries) > 25
     _sweep(taken, first_run, tmp_path, crew, boundaries)
