@@ -6,14 +6,17 @@ in the queries themselves, so that none can be forgotten.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import duckdb
 
-from assets.queries import narrowed, query_of, tables_read
+from assets.home import Home
+from assets.lake import rows_told_of
+from assets.queries import narrowed, query_of, relations_read, tables_read
 from assets.slices import Changed, built_slices
-from data_contracts.contract import load
+from data_contracts.contract import has_contract, load
 
 WEEK = timedelta(days=7)
 Connection = duckdb.DuckDBPyConnection
@@ -76,9 +79,19 @@ class Weekly:
             told = f"select week_starts_on, sum(said) over (order by week_starts_on) as said from ({told}) as week"
         return told
 
-    def narrowed(self, query: str, condition: str) -> str:
-        """Leave it to the engine: what a week is made of is read by its day."""
-        return query
+    def narrowed(self, connection: Connection, home: Home, query: str, condition: str) -> str:
+        """Read of delivered rows and of tables kept by weeks only what tells of these weeks."""
+        seen_as = {}
+        for key in set(relations_read(query)) - {load(self.key).setting("weekReadsAll")}:
+            layer, name = key.split(".")
+            if layer == "raw" and name in self.datasets:
+                seen_as[key] = rows_told_of(connection, home, key, self._by("week_starts_on", condition))
+            elif has_contract(key) and (column := load(key).setting("weekColumn")):
+                seen_as[key] = f"select * from {key} where {self._by(column, condition)}"
+        return narrowed(query, seen_as)
+
+    def _by(self, column: str, condition: str) -> str:
+        return re.sub(rf"\b{self.column}\b", column, condition)
 
     def conditions(self, connection: Connection, new: Changed, at_once: int) -> list[str]:
         """Write a condition for every run of weeks: it reaches the delivered files, and only theirs are read."""
@@ -166,7 +179,7 @@ class Sevens:
                 told.setdefault(seven, []).append(f"{monday} {content}")
         return {day: digest(code, said, *weeks) for day, weeks in sorted(told.items()) if day < as_of}
 
-    def narrowed(self, query: str, condition: str) -> str:
+    def narrowed(self, connection: Connection, home: Home, query: str, condition: str) -> str:
         """Leave it to the engine: a seven is a group of days."""
         return query
 
@@ -202,10 +215,10 @@ class AsOf:
     def _by_day(self, connection: Connection, table: str) -> dict[date, str]:
         return dict(connection.execute(_REGISTERS[table]).fetchall())
 
-    def narrowed(self, query: str, condition: str) -> str:
+    def narrowed(self, connection: Connection, home: Home, query: str, condition: str) -> str:
         """Read of the days, and of the tables kept by them, only those that are built: a day is made from itself."""
         daily = [key for key in tables_read(query) if load(key).setting("asOfColumn") == self.column]
-        return narrowed(query, {*daily, "risk.as_of_date"}, condition)
+        return narrowed(query, {key: f"select * from {key} where {condition}" for key in (*daily, "risk.as_of_date")})
 
     def conditions(self, connection: Connection, new: Changed, at_once: int) -> list[str]:
         """Write a condition for some days at once, which are built in one pass."""

@@ -205,19 +205,45 @@ def expose(connection: duckdb.DuckDBPyConnection, home: Home, key: str, known_on
 
 
 def _view(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract, known_on: date) -> str:
-    about = ", ".join(f"lake_part.{name}" for name in ABOUT)
     paths = paths_known(connection, contract.name, known_on, "not is_withdrawal")
     if not paths:
         told = ", ".join(f"null::{kind} as {name}" for name, kind in ABOUT.items())
         return f"select none.*, {told} from ({empty(contract)}) as none"
+    return _standing(contract, scan(home, paths), f"({_gone(known_on)})")
+
+
+def _gone(known_on: date) -> str:
+    return (
+        f"select part_no, row_no from raw.superseded where known_to <= date '{known_on}'"
+        " union all select part_no, row_no from raw.merged"
+    )
+
+
+def _standing(contract: Contract, scanned: str, gone: str) -> str:
+    about = ", ".join(f"lake_part.{name}" for name in ABOUT)
     columns = ", ".join(f"part.{n}" for n in contract.column_names)
     return (
-        f"select {columns}, {about} from {scan(home, paths)} as part"
-        f" join raw.lake_part on lake_part.part_no = part.part_no"
-        f" anti join (select part_no, row_no from raw.superseded where known_to <= date '{known_on}'"
-        f" union all select part_no, row_no from raw.merged) as gone"
-        f" on gone.part_no = part.part_no and gone.row_no = part.file_row_number"
+        f"select {columns}, {about} from {scanned} as part join raw.lake_part on lake_part.part_no = part.part_no"
+        f" anti join {gone} as gone on gone.part_no = part.part_no and gone.row_no = part.file_row_number"
     )
+
+
+def rows_told_of(connection: duckdb.DuckDBPyConnection, home: Home, key: str, weeks: str) -> str:
+    """Write the query of a raw view's rows that lie in some weeks (and of others): only the parts that tell of them.
+
+    Neither the files of other weeks are opened nor their superseded rows remembered, however many years there are.
+    """
+    contract = accepted(load(key))
+    parts = connection.execute(
+        "select part_no, path from raw.lake_part where part_no in (select part_no from raw.part_content) and part_no in"
+        f" (select part_no from raw.part_week where dataset = $dataset and {weeks}) order by part_no",
+        {"dataset": contract.name},
+    ).fetchall()
+    if not parts:
+        return f"select * from {key} limit 0"
+    numbers = ", ".join(str(part_no) for part_no, _ in parts)
+    gone = f"(select part_no, row_no from raw.gone where part_no in ({numbers}))"
+    return _standing(contract, scan(home, [path for _, path in parts]), gone)
 
 
 def empty(contract: Contract) -> str:
@@ -232,5 +258,6 @@ def expose_all(connection: duckdb.DuckDBPyConnection, home: Home, known_on: date
     Whoever reads a view reads parts whose bytes were compared with the register just before.
     """
     verify_parts(connection, home)
+    connection.execute(f"create or replace view raw.gone as {_gone(known_on)}")
     for key in delivered():
         expose(connection, home, key, EVER if load(key).setting("isAlwaysNewest") else known_on)

@@ -1,7 +1,7 @@
 """The query of a table, and the tables it reads."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -23,20 +23,20 @@ def relations_read(sql: str) -> tuple[str, ...]:
     return tuple(sorted(set(_RELATION.findall(re.sub(r"--.*", "", sql)))))
 
 
-def narrowed(sql: str, keys: Iterable[str], condition: str) -> str:
-    """Let a query see only those rows of some tables that meet a condition.
+def narrowed(sql: str, seen_as: Mapping[str, str]) -> str:
+    """Let a query see, in place of some relations, what queries make of them.
 
     The engine carries a filter on the result down to where a table is read, but not to the far side of an outer join:
     a pupil's measures of one day would be made from those of all days.
     """
-    named = "|".join(re.escape(key) for key in sorted(keys))
+    named = "|".join(re.escape(key) for key in sorted(seen_as))
     if not named:
         return sql
 
     def seen(found: re.Match[str]) -> str:
         key = found["key"]
         alias = "" if found["alias"] else f" as {key.split('.')[1]}"
-        return f"{found['before']}(select * from {key} where {condition}){alias}{found['alias'] or ''}"
+        return f"{found['before']}({seen_as[key]}){alias}{found['alias'] or ''}"
 
     return re.sub(rf"(?P<before>\b(?:from|join)\s+)(?P<key>{named})\b(?P<alias>\s+as\b)?", seen, sql)
 

@@ -11,6 +11,8 @@ from typing import Protocol
 
 import duckdb
 
+from assets.home import Home
+
 _LEAST_AT_ONCE, _PUPIL_SLICES_AT_ONCE = 4, 2_000_000
 _STATE = "create table if not exists raw.built_slice (table_key varchar, starts_on date, content varchar)"
 
@@ -27,7 +29,7 @@ class Kept(Protocol):
         """Tell what each slice would be made of now."""
         ...
 
-    def narrowed(self, query: str, condition: str) -> str:
+    def narrowed(self, connection: duckdb.DuckDBPyConnection, home: Home, query: str, condition: str) -> str:
         """Let the query read only what the slices that meet a condition are made of, where the engine reads more."""
         ...
 
@@ -62,15 +64,17 @@ def changed(connection: duckdb.DuckDBPyConnection, kept: Kept, code: str) -> Cha
     """Compare what each slice would be made of with what it was made of."""
     connection.execute(f"create schema if not exists raw; {_STATE}")
     contents = kept.contents(connection, code)
-    built = built_slices(connection, kept.key) if _stands(connection, kept.key) else {}
+    built = built_slices(connection, kept.key)
+    if built and not _stands(connection, kept.key):
+        built = {}
     every = sorted(contents.keys() | built.keys())
     days = [day for day in every if contents.get(day) != built.get(day)]
     return Changed(kept.key, contents, days, every)
 
 
-def at_once(connection: duckdb.DuckDBPyConnection) -> int:
+def at_once(connection: duckdb.DuckDBPyConnection, new: Changed) -> int:
     """Choose how many slices are built at once: few in a large country, so that memory does not grow with its years."""
-    if not _stands(connection, "core.enrolment"):
+    if len(new.days) <= _LEAST_AT_ONCE or not _stands(connection, "core.enrolment"):
         return _LEAST_AT_ONCE
     pupils = connection.execute("select count(distinct pupil_key) from core.enrolment").fetchall()[0][0]
     return max(_LEAST_AT_ONCE, _PUPIL_SLICES_AT_ONCE // max(pupils, 1))

@@ -77,7 +77,7 @@ class Warehouse:
                 _replace(connection, contract, query_of(key))
                 built = _judge(connection, contract)
             else:
-                built = _replace_slices(connection, contract)
+                built = _replace_slices(connection, self.home, contract)
             measured.rows = built.rows
         return built
 
@@ -161,7 +161,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, query: s
     connection.execute(f"insert into {contract.key} by name {typed}")
 
 
-def _replace_slices(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Built:
+def _replace_slices(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> Built:
     """Build the slices anew that are no longer made of what they were made of, and judge those."""
     query = query_of(contract.key)
     typed = _typed(contract, query)
@@ -171,8 +171,9 @@ def _replace_slices(connection: duckdb.DuckDBPyConnection, contract: Contract) -
     connection.execute(f"create schema if not exists {contract.layer}")
     built = Built(contract.key, 0, [])
     # No slice to build is a condition that no row meets: the table is there, and its promises are judged, all the same.
-    for number, condition in enumerate(slices.conditions(connection, new, at_once(connection)) or ["false"]):
-        some = f"select * from ({_typed(contract, slices.narrowed(query, condition))}) as slice where {condition}"
+    for number, condition in enumerate(slices.conditions(connection, new, at_once(connection, new)) or ["false"]):
+        seen = slices.narrowed(connection, home, query, condition)
+        some = f"select * from ({_typed(contract, seen)}) as slice where {condition}"
         if new.is_all and number == 0:
             connection.execute(f"create or replace table {contract.key} as {some}")
         elif condition != "false":

@@ -10,6 +10,7 @@ from datetime import date
 import duckdb
 
 from assets.contents import AsOf, Sevens, Weekly, digest
+from assets.home import Home
 from assets.queries import query_of, relations_read
 from assets.slices import Changed, Kept, built_slices
 from data_contracts.contract import Contract, delivered, has_contract, load
@@ -40,7 +41,7 @@ class Whole:
         read = relations_read(query_of(self.key))
         return {ALWAYS: digest(code, *(f"{relation} {_told(connection, relation)}" for relation in read))}
 
-    def narrowed(self, query: str, condition: str) -> str:
+    def narrowed(self, connection: duckdb.DuckDBPyConnection, home: Home, query: str, condition: str) -> str:
         """Read all."""
         return query
 

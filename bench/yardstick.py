@@ -124,7 +124,13 @@ def measure(run: Yardstick) -> None:
         run.build("core.pupil_day_attendance")
         run.build("risk.pupil_week_attendance", add=number > 0)
     run.connection.execute("drop table core.pupil_day_attendance")
-    for key in ("core.mark_form", "core.pupil_subject_mark", "risk.pupil_week_mark"):
+    for key in (
+        "core.mark_text",
+        "core.mark_form",
+        "core.named_work",
+        "core.pupil_subject_mark",
+        "risk.pupil_week_mark",
+    ):
         run.build(key)
     run.connection.execute("drop table core.pupil_subject_mark")
     for key in AFTER:

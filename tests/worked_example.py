@@ -20,9 +20,10 @@ from data_contracts.contract import Contract, load
 from data_contracts.intake import accepted
 
 FOLDER = Path(__file__).parent / "sql"
+# Each after those that it is made from.
 REAL = (
-    "risk.policy_parameter", "risk.indicator_rule", "risk.promotion_rule", "risk.exam_subject", "core.mark_form",
-    "core.school_day_record", "core.pupil_week_record", "core.pupil_day_ahead", "risk.pupil_week_verdict",
+    "risk.policy_parameter", "risk.indicator_rule", "risk.promotion_rule", "risk.exam_subject", "core.mark_text",
+    "core.mark_form", "core.named_work", "core.school_day_record", "core.pupil_week_record", "core.pupil_day_ahead", "risk.pupil_week_verdict",
 )  # fmt: skip
 VERSIONS = re.compile(r"\bhistory\.([a-z_]+)")
 
@@ -113,11 +114,13 @@ def _fill(connection: duckdb.DuckDBPyConnection, key: str, rows: Rows) -> None:
 def prepare(connection: duckdb.DuckDBPyConnection, example: Example) -> None:
     """Create every table that the example's query reads, with the rows shown, or the real ones of rules."""
     read = set(tables_read(query_of(example.key))) - {example.key}
-    real = sorted(key for key in read if key in REAL and key not in example.tables)
-    behind = {key for built in real for key in tables_read(query_of(built))} - {*real}
+    real = [key for key in REAL if key not in example.tables]
+    for built in reversed(real):
+        read |= set(tables_read(query_of(built))) if built in read else set()
+    real = [key for key in real if key in read]
     registers = {name for name in REGISTERS if name in query_of(example.key)}
     versions = {f"history.{name}" for name in VERSIONS.findall(query_of(example.key))}
-    for key in sorted((read | behind | registers | versions) - {*real}):
+    for key in sorted((read | registers | versions) - {*real}):
         _create(connection, key)
         _fill(connection, key, example.tables.get(key, example.tables.get(_standing(key), [])))
     for key in real:

@@ -1,8 +1,8 @@
 -- Grain: one row per text that a mark is written as.
 -- Kinds are never mixed: a percent is no point, nv is no zero. Of a corrected cell (3|6) the last mark counts.
 with written as (
-    select mark.mark_text
-    from raw.mark
+    select running.mark_text
+    from core.mark_text as running
     union
     select period_mark.mark_text
     from raw.period_mark

@@ -1,15 +1,18 @@
 -- Grain: one row per pupil, school and day.
--- Lessons are bits of a mask, so a lesson told twice (roll and lesson register) is held once; where only absences
+-- Lessons are bits of a set, so a lesson told twice (roll and lesson register) is held once; where only absences
 -- were delivered and no register says what was held, lessons_held stays empty. A code without a meaning says nothing.
-with coded as (
+-- A day has at most 15 lessons, so that several sets lie side by side in one number, 15 bits each, and are joined in
+-- one go: known, unexcused, ill, other in the first; open, late, cancelled in the second.
+with recorded as (
     select
-        attendance.pupil_key,
+        coalesce(identity.standing_pupil_key, attendance.pupil_key) as pupil_key,
         attendance.school_reg_no,
         attendance.lesson_date,
-        1 << attendance.lesson_no::integer as lesson,
+        1::bigint << attendance.lesson_no as lesson,
         coalesce(attendance.shape, 'exceptions') = 'roll' as is_roll,
         case when attendance.code is null then 'present' else coalesce(own.meaning, common.meaning) end as meaning
     from raw.attendance
+    left join core.pupil_identity as identity on attendance.pupil_key = identity.pupil_key
     left join core.attendance_code as common
         on
             attendance.code = common.code
@@ -24,65 +27,38 @@ with coded as (
             and attendance.lesson_date between own.valid_from and own.valid_to
 ),
 
-recorded as (
-    select
-        pupil_key,
-        school_reg_no,
-        lesson_date,
-        bit_or(case when is_roll and meaning is not null then lesson else 0 end) as roll,
-        bit_or(case when meaning = 'absent_unexcused' then lesson else 0 end) as unexcused,
-        bit_or(case when meaning = 'absent_ill' then lesson else 0 end) as ill,
-        bit_or(case when meaning = 'absent_other' then lesson else 0 end) as other,
-        bit_or(case when meaning = 'absent_open' then lesson else 0 end) as open,
-        bit_or(case when meaning = 'late' then lesson else 0 end) as late,
-        0 as taught,
-        0 as cancelled
-    from coded
-    group by pupil_key, school_reg_no, lesson_date
-),
-
 class_day as (
     select
         school_reg_no,
         group_label,
         lesson_date,
-        bit_or(case when is_held then 1 << lesson_no::integer else 0 end) as taught,
-        bit_or(case when is_held then 0 else 1 << lesson_no::integer end) as cancelled
+        bit_or(case when is_held then 1::bigint << lesson_no else 0 end) as taught,
+        bit_or(case when is_held then 0 else 1::bigint << lesson_no end) as cancelled
     from raw.lesson
     group by school_reg_no, group_label, lesson_date
 ),
 
-standing as (
-    -- After the lessons of a day are one row: few rows are left to ask whether the pupil's code changed.
+told as (
     select
-        coalesce(identity.standing_pupil_key, recorded.pupil_key) as pupil_key,
-        recorded.school_reg_no,
-        recorded.lesson_date,
-        recorded.roll,
-        recorded.unexcused,
-        recorded.ill,
-        recorded.other,
-        recorded.open,
-        recorded.late,
-        recorded.taught,
-        recorded.cancelled
+        pupil_key,
+        school_reg_no,
+        lesson_date,
+        case when is_roll and meaning is not null then lesson else 0 end
+        | case meaning
+            when 'absent_unexcused' then lesson << 15
+            when 'absent_ill' then lesson << 30
+            when 'absent_other' then lesson << 45
+            else 0
+        end as first_sets,
+        case meaning when 'absent_open' then lesson when 'late' then lesson << 15 else 0 end as second_sets
     from recorded
-    left join core.pupil_identity as identity on recorded.pupil_key = identity.pupil_key
-),
-
-registered as (
+    union all
     select
         enrolment.pupil_key,
         class_day.school_reg_no,
         class_day.lesson_date,
-        0 as roll,
-        0 as unexcused,
-        0 as ill,
-        0 as other,
-        0 as open,
-        0 as late,
-        class_day.taught,
-        class_day.cancelled
+        class_day.taught as first_sets,
+        class_day.cancelled << 30 as second_sets
     from class_day
     inner join core.enrolment
         on
@@ -92,24 +68,30 @@ registered as (
             and (enrolment.exit_date is null or class_day.lesson_date < enrolment.exit_date)
 ),
 
-told as (
+day as (
     select
         pupil_key,
         school_reg_no,
         lesson_date,
-        bit_or(roll | taught) as known,
-        bit_or(unexcused) & ~bit_or(cancelled) as unexcused,
-        bit_or(ill) & ~bit_or(cancelled) as ill,
-        bit_or(other) & ~bit_or(cancelled) as other,
-        bit_or(open) & ~bit_or(cancelled) as open,
-        bit_or(late) & ~bit_or(cancelled) as late,
-        bit_or(cancelled) as cancelled
-    from (
-        select * from standing
-        union all
-        select * from registered
-    ) as both_sides
+        bit_or(first_sets) as first_sets,
+        bit_or(second_sets) as second_sets
+    from told
     group by pupil_key, school_reg_no, lesson_date
+),
+
+apart as (
+    select
+        pupil_key,
+        school_reg_no,
+        lesson_date,
+        first_sets & 32767 as known,
+        (first_sets >> 15) & ~(second_sets >> 30) & 32767 as unexcused,
+        (first_sets >> 30) & ~(second_sets >> 30) & 32767 as ill,
+        (first_sets >> 45) & ~(second_sets >> 30) & 32767 as other,
+        second_sets & ~(second_sets >> 30) & 32767 as open,
+        (second_sets >> 15) & ~(second_sets >> 30) & 32767 as late,
+        second_sets >> 30 as cancelled
+    from day
 ),
 
 masked as (
@@ -125,7 +107,7 @@ masked as (
         other,
         open,
         late
-    from told
+    from apart
 )
 
 select

@@ -1,27 +1,34 @@
 -- Grain: one row per running mark.
 -- A work kind with a colon names one work: the first mark after its nv closes that nv, from its own day on.
-with named_work as (
+with owed as (
     -- Of all days, whichever are asked for: a work may be closed months after it was owed.
+    select distinct
+        pupil_key,
+        school_reg_no,
+        subject_code,
+        work_kind
+    from core.named_work
+    where is_nv
+),
+
+told as (
     select
-        coalesce(identity.standing_pupil_key, mark.pupil_key) as pupil_key,
-        mark.school_reg_no,
-        mark.subject_code,
-        mark.work_kind,
-        mark.mark_date,
-        mark.sequence,
-        mark_form.mark_kind = 'nv' as is_nv,
-        lag(mark_form.mark_kind = 'nv', 1, false) over (
+        named_work.*,
+        lag(named_work.is_nv, 1, false) over (
             partition by
-                coalesce(identity.standing_pupil_key, mark.pupil_key),
-                mark.school_reg_no,
-                mark.subject_code,
-                mark.work_kind
-            order by mark.mark_date, mark.sequence
+                named_work.pupil_key,
+                named_work.school_reg_no,
+                named_work.subject_code,
+                named_work.work_kind
+            order by named_work.mark_date, named_work.sequence
         ) as follows_nv
-    from raw.mark
-    left join core.pupil_identity as identity on mark.pupil_key = identity.pupil_key
-    inner join core.mark_form on mark.mark_text = mark_form.mark_text
-    where mark.work_kind like '%:%' and mark_form.mark_kind <> 'absent'
+    from core.named_work
+    inner join owed
+        on
+            named_work.pupil_key = owed.pupil_key
+            and named_work.school_reg_no = owed.school_reg_no
+            and named_work.subject_code = owed.subject_code
+            and named_work.work_kind = owed.work_kind
 ),
 
 closing as (
@@ -32,7 +39,7 @@ closing as (
         work_kind,
         mark_date,
         sequence
-    from named_work
+    from told
     where follows_nv and not is_nv
 )
 

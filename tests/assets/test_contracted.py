@@ -81,9 +81,9 @@ def test_every_check_blocks():
 
 def test_a_narrowed_query_sees_only_the_rows_that_meet_the_condition():
     query = "select * from risk.a as one join risk.b on risk_a.x = b.x left join risk.a_more as more on true -- risk.a"
-    told = narrowed(query, ["risk.a", "risk.b"], "day = 1")
+    told = narrowed(query, {key: f"select * from {key} where day = 1" for key in ("risk.a", "risk.b")})
     assert told == (
         "select * from (select * from risk.a where day = 1) as one join (select * from risk.b where day = 1) as b"
         " on risk_a.x = b.x left join risk.a_more as more on true -- risk.a"
     )
-    assert narrowed(query, [], "day = 1") == query
+    assert narrowed(query, {}) == query

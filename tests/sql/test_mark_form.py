@@ -23,6 +23,7 @@ def test_every_accepted_text_is_read_within_its_kind(texts: list[str]):
         connection.execute("create table raw.period_mark (mark_text varchar)")
         connection.executemany("insert into raw.mark values (trim(?))", [[text] for text in texts])
         connection.execute(f"delete from raw.mark where not ({door})")
+        connection.execute("create schema core; create view core.mark_text as select distinct mark_text from raw.mark")
         read = connection.execute(
             f"select mark_text, mark_kind, mark_value from ({query_of('core.mark_form')})"
         ).fetchall()
