@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.complete
 LOCK   := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help setup demo run serve check test test-slow fuzz test-browser test-oldest bench docs measure lock dagster clean
+.PHONY: help setup demo run serve check test test-slow test-thorough fuzz test-browser test-oldest bench docs measure lock dagster clean
 help:            ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
@@ -40,8 +40,11 @@ check: setup     ## format, lint, types, SQL style, imports, generated pages up 
 test: setup      ## all fast tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
-test-slow: setup ## the slow sweeps (also run by .ci/run)
+test-slow: setup ## the slow sweeps, a share of each (also run by .ci/run)
 	$(BIN)/python -m pytest -m slow -n 2 --dist loadscope
+
+test-thorough: setup ## the same sweeps with every write boundary and many more cases, some hours
+	THOROUGH=1 $(BIN)/python -m pytest -m slow -n 2 --dist loadscope
 
 fuzz: setup      ## the readers against inputs that a coverage-guided fuzzer makes, some minutes each
 	for target in delimited note workbook; do $(BIN)/python -m tests.fuzz $$target -max_total_time=300 -timeout=60 -rss_limit_mb=2048 || exit 1; done

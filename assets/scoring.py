@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from assets.learnt import content_of, recall, remember
 from assets.warehouse import Built, Warehouse
 
 if TYPE_CHECKING:
     from models.evaluation import Evaluation, Refusal
+    from models.leaving_risk import LeavingRiskModel
 
 COVERAGE = ("lessons_held_4w",)
 LEARNT_FROM = (
@@ -24,11 +26,15 @@ MEASURES = (
     "late_lessons_4w", "unrecorded_share_4w", "subjects_below_4", "subjects_marked", "mark_mean_semester",
     "mark_fall", "percent_mean_semester", "open_nv", "over_age_years", "repeats_grade", "school_changes_year",
 )  # fmt: skip
+_MEASURED = (
+    f"select pupil_key, as_of, school_reg_no, atvk_code, grade, {', '.join(MEASURES)} from risk.pupil_week_measure"
+)
 # A backfill adds weeks; what is learnt must not depend on how many there are.
 _MEASURES = (
-    f"select pupil_key, as_of, school_reg_no, atvk_code, grade, {', '.join(MEASURES)} from risk.pupil_week_measure"
-    " where as_of in (select as_of from risk.as_of_date where is_month_close union select as_of from risk.stand)"
+    f"{_MEASURED} where as_of in"
+    " (select as_of from risk.as_of_date where is_month_close union select as_of from risk.stand)"
 )
+_TODAY = f"{_MEASURED} where as_of in (select as_of from risk.stand)"
 _JUDGED = (
     "select evaluation.*, published.study, published.study_year, published.measured, published.nearness,"
     " published.sensitivity as published_sensitivity, published.specificity as published_specificity,"
@@ -49,15 +55,27 @@ def _stand(warehouse: Warehouse) -> tuple[date, int]:
     return as_of, int(warehouse.query(_HORIZON)["days"][0])
 
 
-def score_pupils(warehouse: Warehouse) -> Built:
-    """Train on outcomes known on the day we stand on; score the pupils enrolled on that day."""
-    # scikit-learn takes a second to import, which the code location must not pay each time it is loaded.
-    from models.leaving_risk import fit, score
+def _model(warehouse: Warehouse, as_of: date, horizon: int) -> "LeavingRiskModel | None":
+    """Train on outcomes known on the day we stand on; what was learnt from the same stays learnt."""
+    from models.leaving_risk import LeavingRiskModel, fit
 
-    as_of, horizon = _stand(warehouse)
-    measures = warehouse.query(_MEASURES)
-    model = fit(measures, warehouse.query(_OUTCOMES), as_of, horizon)
-    today = measures.filter(pl.col("as_of") == as_of).sort("pupil_key")
+    content = content_of(warehouse, as_of, horizon)
+    told = recall(warehouse, "risk.pupil_week_score", content)
+    if told:
+        return LeavingRiskModel.read(told)
+    model = fit(warehouse.query(_MEASURES), warehouse.query(_OUTCOMES), as_of, horizon)
+    if model:
+        remember(warehouse, "risk.pupil_week_score", content, model.told())
+    return model
+
+
+def score_pupils(warehouse: Warehouse) -> Built:
+    """Score the pupils enrolled on the day we stand on."""
+    # scikit-learn takes a second to import, which the code location must not pay each time it is loaded.
+    from models.leaving_risk import score
+
+    model = _model(warehouse, *_stand(warehouse))
+    today = warehouse.query(_TODAY).sort("pupil_key")
     return warehouse.store("risk.pupil_week_score", score(model, today, COVERAGE))
 
 
@@ -78,6 +96,15 @@ def indicators_of(warehouse: Warehouse) -> tuple[pl.DataFrame, int]:
 
 
 def evaluate_score(warehouse: Warehouse) -> Built:
-    """Store the evaluation's numbers."""
-    table = evaluation_of(warehouse).table().with_columns(pl.col("detail").fill_null(""))
-    return warehouse.store("risk.model_evaluation", table)
+    """Store the evaluation's numbers; those of the same days and outcomes stand."""
+    from models.evaluation import Refusal
+
+    content = content_of(warehouse, *_stand(warehouse))
+    if recall(warehouse, "risk.model_evaluation", content):
+        return warehouse.leave("risk.model_evaluation")
+    evaluation = evaluation_of(warehouse)
+    built = warehouse.store("risk.model_evaluation", evaluation.table().with_columns(pl.col("detail").fill_null("")))
+    # A refusal names the day we stand on.
+    if not isinstance(evaluation, Refusal):
+        remember(warehouse, "risk.model_evaluation", content, evaluation.model.version)
+    return built

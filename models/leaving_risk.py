@@ -25,6 +25,9 @@ HIGH_TIMES_BASE = 5.0
 REASONS = 3
 REASON_MIN_LOG_ODDS = 0.1  # a measure that raises the odds by less than a tenth explains nothing
 MISSING = "_missing"  # suffix of a reason that is the absence of a value
+LEARNT_ROWS = (
+    400_000  # of pupils who stay a sample is learnt from, counted more: of a country's millions no more is learnt
+)
 SLICE_ROWS = 65_536  # scoring holds a few dense matrices of this many rows, whatever the country's size
 
 
@@ -46,6 +49,20 @@ class LeavingRiskModel:
     trained_from: date
     trained_to: date
     horizon_days: int
+
+    def told(self) -> str:
+        """Write the model down as JSON."""
+        return json.dumps(asdict(self), default=str, sort_keys=True)
+
+    @classmethod
+    def read(cls, told: str) -> "LeavingRiskModel":
+        """Read a model that was written down."""
+        values: dict[str, Any] = json.loads(told)
+        for name, value in values.items():
+            values[name] = tuple(value) if isinstance(value, list) else value
+        for name in ("trained_from", "trained_to"):
+            values[name] = date.fromisoformat(values[name])
+        return cls(**values)
 
 
 def known_by(frame: pl.DataFrame, as_of: date, horizon_days: int) -> pl.DataFrame:
@@ -123,15 +140,30 @@ def _stable(numbers: Numbers) -> Numbers:
     return np.array([float(f"{number:.9g}") for number in numbers])
 
 
+def _thinned(training: pl.DataFrame) -> tuple[pl.DataFrame, Numbers | None]:
+    """Keep whoever left and, of a large country, every so many of the others, each for as many as it stands for."""
+    leavers = training.filter("left_early")["pupil_key"].unique()
+    others = training.join(leavers.to_frame(), on="pupil_key", how="anti")
+    if others.height <= LEARNT_ROWS:
+        return training, None
+    # Keys are pseudonyms: their order has to do with nothing, and is the same on every machine.
+    kept = others["pupil_key"].unique().sort().gather_every(-(-others.height // LEARNT_ROWS))
+    learnt = training.join(pl.concat([leavers, kept]).to_frame(), on="pupil_key", how="semi", maintain_order="left")
+    stays = ~learnt["pupil_key"].is_in(leavers.implode()).to_numpy()
+    return learnt, np.where(stays, others.height / int(stays.sum()), 1.0)
+
+
 def _fitted(training: pl.DataFrame, names: list[str], horizon_days: int) -> LeavingRiskModel:
-    values, left = _matrix(training, names), training["left_early"].to_numpy()
-    missing, median = np.isnan(values), _stable(np.nanmedian(values, axis=0))
+    learnt, stands_for = _thinned(training)
+    values, left = _matrix(learnt, names), learnt["left_early"].to_numpy()
+    usual = slice(None) if stands_for is None else stands_for == stands_for.max()
+    missing, median = np.isnan(values), _stable(np.nanmedian(values[usual], axis=0))
     np.copyto(values, median, where=missing)  # in place: this matrix is the largest thing held
-    mean, scale = _stable(values.mean(axis=0)), _stable(values.std(axis=0))
+    mean, scale = _stable(values[usual].mean(axis=0)), _stable(values[usual].std(axis=0))
     scale[scale <= 1e-9 * np.abs(mean)] = 1.0  # one value and otherwise missing: only its absence can weigh
     values -= mean
     values /= scale
-    value_weights, missing_weights, intercept = _weights(values, missing, left)
+    value_weights, missing_weights, intercept = _weights(values, missing, left, stands_for)
     model = LeavingRiskModel(
         version="",
         measures=tuple(names),
@@ -141,7 +173,7 @@ def _fitted(training: pl.DataFrame, names: list[str], horizon_days: int) -> Leav
         value_weights=value_weights,
         missing_weights=missing_weights,
         intercept=intercept,
-        base_rate=float(left.mean()),
+        base_rate=float(training["left_early"].to_numpy().mean()),
         rows=training.height,
         leavers=leavers_in(training),
         trained_from=training["as_of"][0],
@@ -151,7 +183,9 @@ def _fitted(training: pl.DataFrame, names: list[str], horizon_days: int) -> Leav
     return replace(model, version=_version(model))
 
 
-def _weights(values: Numbers, missing: Flags, left: Flags) -> tuple[tuple[float, ...], tuple[float, ...], float]:
+def _weights(
+    values: Numbers, missing: Flags, left: Flags, stands_for: Numbers | None
+) -> tuple[tuple[float, ...], tuple[float, ...], float]:
     """Return the weights of each measure's value and of its absence, and the intercept, in log-odds."""
     sometimes = np.flatnonzero(missing.any(axis=0))
     spread = np.maximum(_stable(missing[:, sometimes].std(axis=0)), RARE_SPREAD)
@@ -159,7 +193,7 @@ def _weights(values: Numbers, missing: Flags, left: Flags) -> tuple[tuple[float,
     # Newton in float64: lbfgs, or float32, stops near the optimum at a point that depends on the number of threads.
     # Six decimals hold, so the same data gives the same version.
     solver: Any = LogisticRegression(C=PENALTY_C, solver="newton-cholesky", tol=1e-9)
-    weights = solver.fit(features, left).coef_[0]
+    weights = solver.fit(features, left, sample_weight=stands_for).coef_[0]
     absent = np.zeros(values.shape[1])
     absent[sometimes] = weights[values.shape[1] :] / spread
     return _six(weights[: values.shape[1]]), _six(absent), round(float(solver.intercept_[0]), 6)
@@ -171,8 +205,7 @@ def _six(weights: Numbers) -> tuple[float, ...]:
 
 def _version(model: LeavingRiskModel) -> str:
     """Hash everything that a score depends on."""
-    text = json.dumps(asdict(model), default=str, sort_keys=True)
-    return "lr-" + hashlib.sha256(text.encode()).hexdigest()[:12]
+    return "lr-" + hashlib.sha256(model.told().encode()).hexdigest()[:12]
 
 
 def _score_slice(model: LeavingRiskModel, rows: pl.DataFrame, coverage: Sequence[str]) -> pl.DataFrame:

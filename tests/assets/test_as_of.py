@@ -13,6 +13,7 @@ from tests.assets.as_of import DAILY, MEASURES, Pasts, different, rows_of, since
 from tests.assets.kit import EVER, Country
 from tests.assets.small_past import DATED, TAKEN, Change, deliveries, told_otherwise
 from tests.assets.told_later import KINDS, Later, to_come
+from tests.effort import effort
 
 # A Monday on which one pupil moves, known to the end and as it was; a day amid a full week; a leaver's exit date.
 CASES = (
@@ -24,7 +25,7 @@ CASES = (
 KNOWING = (CASES[0], CASES[2], CASES[3])
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 FEW = settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=effort(6, 40), deadline=None, suppress_health_check=list(HealthCheck))
 
 changes = st.builds(
     Change,
@@ -171,7 +172,7 @@ def test_many_pasts_told_otherwise_have_the_same_measures(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(effort(2, 4)))
 def test_every_day_has_the_same_measures_alone_as_among_others(pasts: Pasts, seed: int):
     for days in CASES:
         assert apart(pasts, seed, days, [days.as_of - n * WEEK for n in range(seed, 22, 4)]) == []

@@ -26,6 +26,7 @@ from tests.assets.kit import (
     institution,
     mark,
 )
+from tests.effort import effort
 
 TOUCHED = (
     "attendance_code", "mark_text", "mark_form", "institution", "pupil_identity", "pupil", "enrolment",
@@ -232,7 +233,7 @@ GONE = (
     Told(12, "pupil", ((9, None), (1, None)), "deleted"),
 )
 FEW = settings(max_examples=1, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=effort(8, 50), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @given(case=cases())

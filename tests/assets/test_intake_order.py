@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.assets.kit import SCHOOL, Country, absence, as_csv, pupil
+from tests.effort import effort
 
 UNKNOWN_PUPIL, UNKNOWN_CODE = 9, "zz"
 FULL = {"mode": "full", "schools": [SCHOOL], "from": "2024-09-02", "to": "2024-09-02"}
@@ -96,7 +97,7 @@ def shuffled(draw: st.DrawFn) -> tuple[list[Told], list[int]]:
 
 
 FEW = settings(max_examples=1, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=effort(12, 50), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 TWINS = [Told(10, rows=((1, 1, "n"),)), Told(12, rows=((1, 1, "ns"),)), Told(14, rows=((1, 1, "n"),))]
 LATE = [Told(10, rows=((9, 1, "n"),)), Told(14, brings="pupil"), Told(12, brings="pupil"), Told(11, "full")]
 

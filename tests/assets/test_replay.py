@@ -15,6 +15,7 @@ from assets.stand import Days
 from assets.warehouse import PromiseBroken, Warehouse
 from tests.assets.history import Weeks, registers, weeks_of
 from tests.assets.kit import Country
+from tests.effort import effort
 
 MONDAY = date(2024, 9, 9)
 
@@ -51,7 +52,7 @@ def test_what_was_issued_week_by_week_is_made_anew_from_the_same_deliveries(empt
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(effort(2, 8)))
 def test_any_history_is_made_anew(seed: int, empty: Country, tmp_path: Path):
     prove(seed, 5, empty, tmp_path / "fresh")
 

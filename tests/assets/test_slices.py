@@ -14,6 +14,7 @@ from assets.wholes import ALWAYS
 from data_contracts.contract import keys, load
 from tests.assets.history import calendar
 from tests.assets.kit import EVER, OTHER_SCHOOL, SCHOOL, Country, absence, code_change, code_of, enrolment, mark
+from tests.effort import effort
 
 WEEKLY = [key for key in keys("core") if load(key).setting("weekColumn")]
 KEPT = [key for layer in ("core", "risk") for key in keys(layer) if load(key).setting("builtBy", "query") == "query"]
@@ -100,7 +101,7 @@ def test_any_history_leaves_tables_as_if_all_weeks_were_built_at_once(country: C
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(effort(4, 12)))
 def test_many_histories_leave_tables_as_if_all_weeks_were_built_at_once(country: Country, seed: int):
     assert list(weeks_of(country, seed, 6)) == []
 

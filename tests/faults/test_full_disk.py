@@ -14,12 +14,13 @@ import pytest
 from assets.home import Home
 from assets.publication import Publication
 from pipelines.weekly import Clocks, fingerprint
+from tests.effort import effort
 from tests.faults.conftest import Crew, Wave
 from tests.faults.world import Ended, copy, difference, state
 
 ROOMY = "size=64m,nr_inodes=4096"
 NO_FILE = "size=4k,nr_inodes=1"
-LEVELS = 8
+LEVELS = effort(4, 12)
 _SLOW = [pytest.param(place, marks=pytest.mark.slow) for place in ("lake", "quarantine", "tmp")]
 FILE_SIZES, LIMITS_NOTHING_FROM = (2_000, 60_000, 700_000, 3_000_000), 500_000
 _PERMIT = "give permission to read it, and run again"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from models import leaving_risk
-from models.leaving_risk import fit, known_by, measure_names, score
+from models.leaving_risk import fit, known_by, labelled, measure_names, score
 
 HORIZON = 84
 DATES = [date(2025, 9, 1) + timedelta(days=14 * step) for step in range(8)]
@@ -298,3 +298,24 @@ def test_an_absence_that_is_almost_never_seen_gets_little_weight():
     rare = pl.when(~pl.int_range(pl.len()).is_in(left_in.implode())).then(pl.col("grade"))
     model = fit(MEASURES.with_columns(grade=rare), OUTCOMES, ALL_KNOWN, HORIZON)
     assert 0 < model.missing_weights[model.measures.index("grade")] < 3
+
+
+def test_of_many_who_stay_a_sample_is_learnt_from_and_says_nearly_the_same(monkeypatch):
+    measures, outcomes = planted(3_000, seed=5)
+    outcomes = outcomes.with_columns(pl.col("left_early") & pl.col("pupil_key").str.ends_with("0"))
+    whole = fit(measures, outcomes, ALL_KNOWN, HORIZON)
+    monkeypatch.setattr(leaving_risk, "LEARNT_ROWS", 6_000)
+    learnt, stands_for = leaving_risk._thinned(labelled(measures, outcomes))
+    assert learnt.height < measures.height / 2
+    assert stands_for is not None
+    assert stands_for.sum() == pytest.approx(measures.height)
+    assert learnt.filter("left_early").height == outcomes.filter("left_early").height
+    sampled = fit(measures, outcomes, ALL_KNOWN, HORIZON)
+    assert (sampled.rows, sampled.leavers, sampled.base_rate) == (whole.rows, whole.leavers, whole.base_rate)
+    chances = [score(model, measures)["probability"].to_numpy() for model in (whole, sampled)]
+    assert np.abs(chances[0] - chances[1]).max() < 0.05
+    assert np.corrcoef(*chances)[0, 1] > 0.995
+
+
+def test_a_model_is_read_as_it_was_written_down():
+    assert leaving_risk.LeavingRiskModel.read(MODEL.told()) == MODEL

@@ -1,0 +1,64 @@
+"""What was learnt, and from what: nothing is learnt again while it would be learnt from the same."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from assets.contents import digest
+from assets.slices import built_slices
+from assets.warehouse import Warehouse
+
+_RECIPE = ("calibration", "evaluation", "evaluation_result", "leaving_risk", "ranking")
+_REMEMBERED = "create table if not exists raw.learnt (table_key varchar, content varchar, said varchar)"
+_KNOWN_DAYS = "select as_of from risk.as_of_date where is_month_close and as_of <= $last order by as_of"
+# Who left is told by later days than the one it is told of: asked of the rows themselves.
+_OUTCOMES = """
+    select as_of, sum(hash(pupil_key, left_early)::hugeint)::varchar as said
+    from risk.pupil_week_outcome
+    semi join (select as_of from risk.as_of_date where is_month_close and as_of <= $last) as known using (as_of)
+    group by as_of
+"""
+
+
+def content_of(warehouse: Warehouse, as_of: date, horizon_days: int) -> str:
+    """Hash the recipe and all that is learnt from on a day: measures, raised indicators and outcomes known by then."""
+    import numpy as np
+    import sklearn
+
+    models = Path(__file__).parent.parent / "models"
+    recipe = [(models / f"{name}.py").read_text(encoding="utf-8") for name in (*_RECIPE, "__init__")]
+    last = {"last": as_of - timedelta(days=horizon_days)}
+    with warehouse.connect(read_only=True) as connection:
+        days = [day for (day,) in connection.execute(_KNOWN_DAYS, last).fetchall()]
+        outcomes = sorted(connection.execute(_OUTCOMES, last).fetchall())
+        slices = {key: built_slices(connection, key) for key in ("risk.pupil_week_measure", "risk.pupil_week_summary")}
+    told = [f"{key} {day} {built.get(day)}" for key, built in slices.items() for day in days]
+    return digest(
+        np.__version__,
+        sklearn.__version__,
+        *recipe,
+        Path(__file__).with_name("scoring.py").read_text("utf-8"),
+        str(horizon_days),
+        *told,
+        str(outcomes),
+    )
+
+
+def recall(warehouse: Warehouse, key: str, content: str) -> str | None:
+    """Return what was said of a table that was made from the same, or None."""
+    with warehouse.connect(read_only=True) as connection:
+        if not connection.execute("select 1 from duckdb_tables() where table_name = 'learnt'").fetchall():
+            return None
+        query = "select said from raw.learnt where table_key = $key and content = $content"
+        rows = connection.execute(query, {"key": key, "content": content}).fetchall()
+    return rows[0][0] if rows else None
+
+
+def remember(warehouse: Warehouse, key: str, content: str, said: str) -> None:
+    """Write down what a table was made from."""
+    with warehouse.connect() as connection:
+        connection.execute(f"begin; {_REMEMBERED}")
+        connection.execute("delete from raw.learnt where table_key = $key", {"key": key})
+        connection.execute(
+            "insert into raw.learnt values ($key, $content, $said)", {"key": key, "content": content, "said": said}
+        )
+        connection.execute("commit")
