@@ -235,7 +235,7 @@ def rows_told_of(connection: duckdb.DuckDBPyConnection, home: Home, key: str, we
     """
     contract = accepted(load(key))
     parts = connection.execute(
-        "select part_no, path from raw.lake_part where part_no in (select part_no from raw.part_content) and part_no in"
+        "select part_no, path from raw.lake_part where part_no in (select part_no from raw.known_part) and part_no in"
         f" (select part_no from raw.part_week where dataset = $dataset and {weeks}) order by part_no",
         {"dataset": contract.name},
     ).fetchall()

@@ -31,9 +31,10 @@ _VIEW = """
     from raw.part_week join raw.lake_part using (part_no) where known_from <= date '{}'
     group by part_week.dataset, school_reg_no, week_starts_on
 """
-# What delivered rows are read from: parts, and how many and which of their rows no longer stand.
+# What delivered rows are read from: parts, and how many and which of their rows no longer stand. A table, for every
+# table made of delivered rows asks for it, and a country has millions of rows that no longer stand.
 _PARTS = """
-    create or replace view raw.part_content as
+    create or replace table raw.known_part as
     with gone as (
         select part_no, count(*) as rows, sum(hash(row_no)::hugeint) as said
         from (
@@ -50,12 +51,12 @@ _WEEKS = """
     create or replace view raw.week_content as
     select told.dataset, week_starts_on, sum(content)::varchar as content
     from (select distinct part_no, dataset, week_starts_on from raw.part_week) as told
-    join raw.part_content using (part_no)
+    join raw.known_part using (part_no)
     group by told.dataset, week_starts_on
 """
 _DATASETS = """
     create or replace view raw.dataset_content as
-    select dataset, sum(content)::varchar as content from raw.part_content group by dataset
+    select dataset, sum(content)::varchar as content from raw.known_part group by dataset
 """
 
 

@@ -37,7 +37,7 @@ def test_two_runs_made_anew_in_one_come_to_the_same(second_run: Wave, tmp_path: 
     files = {name for name in differing if name.startswith(("lake/", "quarantine/"))}
     by_part = ("clearing", "intake", "lake_part", "part_week", "superseded")
     # What stands, and what is learnt from it, is told by the parts.
-    contents = ("part_content", "week_content", "dataset_content", "built_slice", "gone", "learnt")
+    contents = ("known_part", "week_content", "dataset_content", "built_slice", "gone", "learnt")
     registers = {f"table raw.{name}" for name in by_part + contents}
     lists = {"table listed.attention_list", "table listed.school_week_coverage"}
     reports = {name for name in differing if name.startswith("report ")}
