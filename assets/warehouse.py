@@ -1,6 +1,5 @@
 """The warehouse: one DuckDB file, one writer; a table is replaced only when its contract holds."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from typing import Any
 import duckdb
 
 from assets.home import Home
+from assets.opening import opened
 from assets.queries import queries_below, query_of
 from assets.slices import at_once, changed
 from assets.stage import stage
@@ -16,8 +16,6 @@ from assets.wholes import kept
 from data_contracts.contract import Contract, load
 from data_contracts.expectations import Verdict, judge
 from data_contracts.profile import profile_query
-
-_TRIES, _PAUSE = 150, 0.2
 
 
 class PromiseBroken(Exception):
@@ -55,15 +53,12 @@ class Warehouse:
             "threads": self.threads,
             "temp_directory": str(self.home.scratch / "spill"),
         }
-        connection = _opened(str(self.home.warehouse), read_only, settings)
-        try:
+        with opened(self.home.warehouse, read_only, settings, self.home.scratch) as connection:
             connection.execute("set timezone = 'Europe/Riga'")
             # A query must never read a Python variable that happens to bear a table's name.
             connection.execute("set python_enable_replacements = false")
             plan_plainly(connection)
             yield connection
-        finally:
-            connection.close()
 
     def exists(self) -> bool:
         """Tell whether anything was built yet."""
@@ -120,18 +115,6 @@ def plan_plainly(connection: duckdb.DuckDBPyConnection) -> None:
     """
     with suppress(duckdb.Error):
         connection.execute("set disabled_optimizers = 'partial_aggregate_pushdown'")
-
-
-def _opened(path: str, read_only: bool, settings: Any) -> duckdb.DuckDBPyConnection:
-    """Open the file; a writer waits for readers and readers for the writer, half a minute at the most."""
-    for _ in range(_TRIES):
-        try:
-            return duckdb.connect(path, read_only=read_only, config=settings)
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
-                raise
-            time.sleep(_PAUSE)
-    return duckdb.connect(path, read_only=read_only, config=settings)
 
 
 @contextmanager

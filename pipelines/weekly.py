@@ -15,6 +15,7 @@ from typing import Any
 from assets.home import Home, write_text
 from assets.landing import arrivals, folders
 from assets.leftovers import remove_half_written
+from assets.opening import kept_open
 from pipelines.errors import UsageError, environment_fault, naming
 
 _CODE = ("assets", "models", "data_contracts", "sql", "pipelines")
@@ -137,7 +138,7 @@ def execute(home: Home, clocks: Clocks) -> tuple[bool, list[str]]:
 
     job = defs.resolve_job_def("weekly")
     config = run_config(*clocks.text()) | {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with forgetful_instance() as instance:
+    with kept_open(), forgetful_instance() as instance:
         result = job.execute_in_process(
             run_config=config, resources=resources(home), instance=instance, raise_on_error=False
         )

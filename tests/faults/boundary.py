@@ -80,7 +80,7 @@ class Watch:
 
     def install(self) -> None:
         """Put the watch around every primitive through which this project writes."""
-        from assets import raw, waiting, warehouse
+        from assets import opening, raw, waiting, warehouse
 
         self.within(raw, "take_in", lambda _, key: key)
         self.within(raw, "_look_at", lambda intake, file, *_: f"{file.dataset} of {file.delivery.delivery_id}")
@@ -94,8 +94,8 @@ class Watch:
             setattr(owner, name, self.around(name, getattr(owner, name)))
         opened = self._opener(io.open)
         builtins.open = io.open = opened  # type: ignore[assignment]
-        connect = warehouse._opened
-        warehouse._opened = lambda *told: Watched(self, self.around("connect", connect)(*told))  # type: ignore[assignment]
+        connect = opening._opened
+        opening._opened = lambda *told: Watched(self, self.around("connect", connect)(*told))  # type: ignore[assignment]
 
     def _opener(self, whole: Callable[..., Any]) -> Callable[..., Any]:
         def opened(file: Any, mode: str = "r", *more: Any, **named: Any) -> Any:
@@ -117,6 +117,9 @@ class Watched:
     def execute(self, query: str, *parameters: Any) -> Any:
         words = " ".join(query.split()[:6])
         return self.watch.around(f"engine: {words}", self.connection.execute)(query, *parameters)
+
+    def cursor(self) -> "Watched":
+        return Watched(self.watch, self.connection.cursor())
 
     def close(self) -> None:
         self.watch.around("engine: close", self.connection.close)()
