@@ -3,11 +3,15 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
+
 from assets.contents import digest
 from assets.slices import built_slices
 from assets.warehouse import Warehouse
 
-_RECIPE = ("calibration", "evaluation", "evaluation_result", "leaving_risk", "ranking")
+_RECIPE = tuple(
+    f"models/{name}.py" for name in ("calibration", "evaluation", "evaluation_result", "leaving_risk", "ranking")
+)
 _REMEMBERED = "create table if not exists raw.learnt (table_key varchar, content varchar, said varchar)"
 _KNOWN_DAYS = "select as_of from risk.as_of_date where is_month_close and as_of <= $last order by as_of"
 # Who left is told by later days than the one it is told of: asked of the rows themselves.
@@ -24,23 +28,17 @@ def content_of(warehouse: Warehouse, as_of: date, horizon_days: int) -> str:
     import numpy as np
     import sklearn
 
-    models = Path(__file__).parent.parent / "models"
-    recipe = [(models / f"{name}.py").read_text(encoding="utf-8") for name in (*_RECIPE, "__init__")]
+    root = Path(__file__).parent.parent
+    files = (*_RECIPE, "assets/scoring.py", "data_contracts/risk/model_evaluation.yaml")
+    recipe = [(root / name).read_text(encoding="utf-8") for name in files]
     last = {"last": as_of - timedelta(days=horizon_days)}
     with warehouse.connect(read_only=True) as connection:
         days = [day for (day,) in connection.execute(_KNOWN_DAYS, last).fetchall()]
         outcomes = sorted(connection.execute(_OUTCOMES, last).fetchall())
         slices = {key: built_slices(connection, key) for key in ("risk.pupil_week_measure", "risk.pupil_week_summary")}
     told = [f"{key} {day} {built.get(day)}" for key, built in slices.items() for day in days]
-    return digest(
-        np.__version__,
-        sklearn.__version__,
-        *recipe,
-        Path(__file__).with_name("scoring.py").read_text("utf-8"),
-        str(horizon_days),
-        *told,
-        str(outcomes),
-    )
+    libraries = [f"{library.__name__} {library.__version__}" for library in (np, pl, sklearn)]
+    return digest(*libraries, *recipe, str(horizon_days), *told, str(outcomes))
 
 
 def recall(warehouse: Warehouse, key: str, content: str) -> str | None:
@@ -51,6 +49,13 @@ def recall(warehouse: Warehouse, key: str, content: str) -> str | None:
         query = "select said from raw.learnt where table_key = $key and content = $content"
         rows = connection.execute(query, {"key": key, "content": content}).fetchall()
     return rows[0][0] if rows else None
+
+
+def forget(warehouse: Warehouse, key: str) -> None:
+    """Take away what was said of a table, before anything else is stored there."""
+    with warehouse.connect() as connection:
+        connection.execute(_REMEMBERED)
+        connection.execute("delete from raw.learnt where table_key = $key", {"key": key})
 
 
 def remember(warehouse: Warehouse, key: str, content: str, said: str) -> None:

@@ -28,6 +28,10 @@ class _Keeping:
     at_work: int = 0
     opened: tuple[str, Any, duckdb.DuckDBPyConnection] | None = None
 
+    def serves(self, path: str, settings: Any) -> bool:
+        """Tell whether a piece of work can be done on what is open; what others are at is left alone."""
+        return not self.at_work or (self.opened is not None and self.opened[:2] == (path, settings))
+
     def take(self, path: str, settings: Any, waiting: Path) -> duckdb.DuckDBPyConnection:
         """Return the open file, or open it; those who wait for it come first."""
         if self.opened and self.opened[:2] != (path, settings):
@@ -55,14 +59,23 @@ def kept_open() -> Iterator[None]:
     try:
         yield
     finally:
-        _keeping.remove(keeping)
+        _keeping.pop()
         keeping.close()
+
+
+def step_back() -> None:
+    """Close what is kept open before long work that needs no warehouse: nobody looks meanwhile whether others wait."""
+    if _keeping and not _keeping[-1].at_work:
+        _keeping[-1].close()
 
 
 @contextmanager
 def opened(path: Path, read_only: bool, settings: Any, waiting: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the file for one piece of work; a folder tells those who have it from those who wait for it."""
-    if not _keeping:
+    """Open the file for one piece of work; those who wait for it hold a lock on a folder.
+
+    What a run keeps open is open for writing, also for a piece that only reads.
+    """
+    if not _keeping or not _keeping[-1].serves(str(path), settings):
         connection = _opened(str(path), read_only, settings, waiting)
         try:
             yield connection
@@ -91,7 +104,9 @@ def _opened(path: str, read_only: bool, settings: Any, waiting: Path) -> duckdb.
         return _tried(path, read_only, settings)
     folder = os.open(waiting, os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_SH)
+        # Some network drives lock no folder: then nobody is told of who waits.
+        with suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_SH)
         until = time.monotonic() + _LONGEST
         while time.monotonic() < until:
             time.sleep(_PAUSE)
@@ -121,6 +136,8 @@ def _somebody_waits(waiting: Path) -> bool:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
+    except OSError:
+        return False
     finally:
         os.close(folder)
     return False

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from assets.learnt import content_of, recall, remember
+from assets.learnt import content_of, forget, recall, remember
+from assets.opening import step_back
 from assets.warehouse import Built, Warehouse
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def _model(warehouse: Warehouse, as_of: date, horizon: int) -> "LeavingRiskModel
     told = recall(warehouse, "risk.pupil_week_score", content)
     if told:
         return LeavingRiskModel.read(told)
-    model = fit(warehouse.query(_MEASURES), warehouse.query(_OUTCOMES), as_of, horizon)
+    measures, outcomes = warehouse.query(_MEASURES), warehouse.query(_OUTCOMES)
+    step_back()
+    model = fit(measures, outcomes, as_of, horizon)
     if model:
         remember(warehouse, "risk.pupil_week_score", content, model.told())
     return model
@@ -84,7 +87,8 @@ def evaluation_of(warehouse: Warehouse) -> "Evaluation | Refusal":
     from models.evaluation import evaluate
 
     as_of, horizon = _stand(warehouse)
-    frames = (warehouse.query(sql) for sql in (_MEASURES, _OUTCOMES, _RAISED))
+    frames = [warehouse.query(sql) for sql in (_MEASURES, _OUTCOMES, _RAISED)]
+    step_back()
     return evaluate(*frames, as_of=as_of, horizon_days=horizon, coverage=COVERAGE)
 
 
@@ -102,6 +106,7 @@ def evaluate_score(warehouse: Warehouse) -> Built:
     content = content_of(warehouse, *_stand(warehouse))
     if recall(warehouse, "risk.model_evaluation", content):
         return warehouse.leave("risk.model_evaluation")
+    forget(warehouse, "risk.model_evaluation")
     evaluation = evaluation_of(warehouse)
     built = warehouse.store("risk.model_evaluation", evaluation.table().with_columns(pl.col("detail").fill_null("")))
     # A refusal names the day we stand on.

@@ -92,8 +92,9 @@ def fit(
     training = labelled(measures, known_by(outcomes, as_of, horizon_days))
     if leavers_in(training) < min_leavers or training["left_early"].all():
         return None
-    names = _varying(training, measure_names(training))
-    return _fitted(training, names, horizon_days) if names else None
+    learnt, stands_for = _thinned(training)
+    names = _varying(_usual(learnt, stands_for), measure_names(training))
+    return _fitted(training, learnt, stands_for, names, horizon_days) if names else None
 
 
 def leavers_in(rows: pl.DataFrame) -> int:
@@ -153,8 +154,14 @@ def _thinned(training: pl.DataFrame) -> tuple[pl.DataFrame, Numbers | None]:
     return learnt, np.where(stays, others.height / int(stays.sum()), 1.0)
 
 
-def _fitted(training: pl.DataFrame, names: list[str], horizon_days: int) -> LeavingRiskModel:
-    learnt, stands_for = _thinned(training)
+def _usual(learnt: pl.DataFrame, stands_for: Numbers | None) -> pl.DataFrame:
+    """Keep the rows that show what is usual: all, or of a sample those of who stays, who are nearly all."""
+    return learnt if stands_for is None else learnt.filter(stands_for == stands_for.max())
+
+
+def _fitted(
+    training: pl.DataFrame, learnt: pl.DataFrame, stands_for: Numbers | None, names: list[str], horizon_days: int
+) -> LeavingRiskModel:
     values, left = _matrix(learnt, names), learnt["left_early"].to_numpy()
     usual = slice(None) if stands_for is None else stands_for == stands_for.max()
     missing, median = np.isnan(values), _stable(np.nanmedian(values[usual], axis=0))

@@ -122,3 +122,11 @@ def test_a_refusal_is_not_remembered(warehouse: Warehouse, fits: list[date]):
     tables(warehouse)
     assert len(fits) == 4
     assert warehouse.query("from risk.model_evaluation")["metric"].to_list() == ["refused"]
+
+
+def test_an_evaluation_that_was_refused_on_another_day_is_made_again(warehouse: Warehouse, fits: list[date]):
+    before = tables(warehouse)[1]
+    change(warehouse, "update risk.stand set as_of = $day", CLOSES[3])
+    assert tables(warehouse)[1]["metric"].to_list() == ["refused"]
+    change(warehouse, "update risk.stand set as_of = $day", AS_OF)
+    assert tables(warehouse)[1].equals(before)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +89,25 @@ def test_who_died_while_waiting_stops_nobody(home: Home):
         subprocess.run([sys.executable, "-c", keep], check=True, capture_output=True)
         assert not held(home.scratch)
         work(home, 1)
+
+
+def test_a_run_steps_back_before_long_work(home: Home, openings: list[bool]):
+    with kept_open():
+        work(home, 0)
+        opening.step_back()
+        subprocess.run([sys.executable, "-c", READ, str(home.root), str(home.secrets)], check=True, capture_output=True)
+        work(home, 1)
+    assert openings == [False, False]
+
+
+def test_another_warehouse_within_a_piece_disturbs_nothing(home: Home, tmp_path: Path, openings: list[bool]):
+    other = Home(tmp_path / "other", home.secrets)
+    other.prepare()
+    with kept_open():
+        with Warehouse(home).connect() as connection:
+            connection.execute("begin; create table worked (piece integer); insert into worked values (7)")
+            work(other, 0)
+            opening.step_back()
+            connection.execute("commit")
+        assert Warehouse(home).query("from worked")["piece"].to_list() == [7]
+    assert len(openings) == 2

@@ -208,3 +208,15 @@ def test_a_pupil_is_named_by_no_content_of_a_week(country: Country):
     country.take_in()
     country.build()
     assert all(code_of(1) not in content and len(content) == 64 for content in built(country).values())
+
+
+def test_a_part_that_came_after_the_intake_was_closed_is_read(country: Country):
+    country.deliver("first", {"mark": [mark(mark_date=day(0)), mark(2, mark_date=day(1), mark_text="3")]})
+    country.take_in()
+    country.build()
+    country.deliver("later", {"mark": [mark(mark_date=day(0), mark_text="3")]}, on="2024-10-20")
+    raw.take_in(country.warehouse, "raw.mark")
+    with country.warehouse.connect() as connection:
+        connection.execute("delete from raw.built_slice where table_key = 'core.pupil_subject_mark'")
+    country.warehouse.build("core.pupil_subject_mark")
+    assert country.warehouse.query("from core.pupil_subject_mark")["mark_value"].to_list() == [3, 3]

@@ -319,3 +319,15 @@ def test_of_many_who_stay_a_sample_is_learnt_from_and_says_nearly_the_same(monke
 
 def test_a_model_is_read_as_it_was_written_down():
     assert leaving_risk.LeavingRiskModel.read(MODEL.told()) == MODEL
+
+
+def test_what_no_pupil_of_the_sample_has_is_not_learnt_from(monkeypatch):
+    measures, outcomes = planted(3_000, seed=5)
+    outcomes = outcomes.with_columns(pl.col("left_early") & pl.col("pupil_key").str.ends_with("0"))
+    leaver = outcomes.filter("left_early")["pupil_key"][0]
+    known = measures.with_columns(never_known=pl.when(pl.col("pupil_key") == leaver).then(pl.col("mark_fall")))
+    assert "never_known" in fit(known, outcomes, ALL_KNOWN, HORIZON).measures
+    monkeypatch.setattr(leaving_risk, "LEARNT_ROWS", 6_000)
+    sampled = fit(known, outcomes, ALL_KNOWN, HORIZON)
+    assert "never_known" not in sampled.measures
+    assert score(sampled, known)["probability"].null_count() == 0
