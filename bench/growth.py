@@ -14,6 +14,7 @@ from bench.command import ROOT
 PUPILS = (3_000, 6_000, 12_000, 24_000)
 SCHOOL_YEARS = (1, 2)
 DRAWING = ROOT / "docs" / "methods" / "cost.svg"
+FIGURES = ROOT / "docs" / "measured" / "cost.csv"
 _NAMED = {"first": "first run, all history", "week": "weekly run"}
 
 
@@ -43,15 +44,16 @@ def points(found: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def draw(table: pl.DataFrame, target: Path = DRAWING) -> None:
-    """Draw the curves as SVG."""
+    """Draw the curves as SVG, and keep the figures beside the docs."""
+    if target == DRAWING:
+        table.write_csv(FIGURES, float_precision=1)
     chart = (
-        alt.Chart(table)
+        alt.Chart(table.with_columns(series=pl.format("{}, {} behind it", "run", "history")))
         .mark_line(point=True)
         .encode(
-            x=alt.X("pupils:Q", title="pupils"),
+            x=alt.X("pupils:Q", title="pupils", scale=alt.Scale(domainMin=0)),
             y=alt.Y("cpu_seconds:Q", title="CPU seconds"),
-            color=alt.Color("run:N", title=None),
-            strokeDash=alt.StrokeDash("history:N", title=None),
+            color=alt.Color("series:N", title=None, legend=alt.Legend(labelLimit=300)),
         )
         .properties(width=520, height=300)
     )
