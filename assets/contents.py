@@ -94,7 +94,7 @@ class Weekly:
         return re.sub(rf"\b{self.column}\b", column, condition)
 
     def conditions(self, connection: Connection, new: Changed, at_once: int) -> list[str]:
-        """Write a condition for every run of weeks: it reaches the delivered files, and only theirs are read."""
+        """Write a condition for every run of weeks: what the query sees of them is narrowed by it, too."""
         runs = _runs(new.days, new.every, at_once)
         return [f"{self.column} >= date '{first}' and {self.column} < date '{end}'" for first, end in runs]
 

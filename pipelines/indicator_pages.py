@@ -45,8 +45,7 @@ def _in_words(indicator: str) -> str:
 def on_the_list(rule: dict[str, Any]) -> tuple[str, str]:
     """Return what the list says of the first pupil of the examples for whom it is raised, in Latvian and English."""
     _, number = _first_raised(rule["indicator"])
-    digits = {"mark_slope_12w": 2}.get(rule["measure"], 1) if rule["unit"] == "points" else None
-    value = str(round(float(number.partition(" ")[0]), digits))
+    value = str(round(float(number.partition(" ")[0]), {"points": 1, "points a week": 2}.get(rule["unit"])))
     value += " %" if rule["unit"] == "percent" else ""
     told = ((rule["reason_lv"], value.replace(".", ",")), (rule["reason_en"], value))
     in_latvian, in_english = (reason.replace("{value}", said).replace("{which}", "") for reason, said in told)

@@ -23,12 +23,9 @@ step as (
         case rule.unit
             when 'percent' then round(100 * indicator.value)::integer::varchar || ' %'
             when 'points'
-                then
-                    round(
-                        case when rule.family = 'marks' then 1 else 100 end * indicator.value,
-                        -- A change by the week is small: -0.15 must not read as -0.2.
-                        case when rule.measure = 'mark_slope_12w' then 2 else 1 end
-                    )::varchar
+                then round(case when rule.family = 'marks' then 1 else 100 end * indicator.value, 1)::varchar
+            -- A change by the week is small: -0.15 must not read as -0.2.
+            when 'points a week' then round(indicator.value, 2)::varchar
             else round(indicator.value)::integer::varchar
         end as value_text,
         -- A share alone does not say whom to ask.

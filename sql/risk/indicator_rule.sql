@@ -292,7 +292,7 @@ from (
     (
         'mark_slope', 1, 'mark_slope_12w', '<=', -0.15, '12 weeks',
         'own choice: nearly two points in twelve weeks; informs only, since few marks make a steep line',
-        date '2000-01-01', null::date, 'marks_fall', 'marks', 0, false, false, 'points',
+        date '2000-01-01', null::date, 'marks_fall', 'marks', 0, false, false, 'points a week',
         'Vērtējumi krītas',
         'Marks go down',
         'vērtējumi 12 nedēļās mainās par {value} ballēm nedēļā',
