@@ -14,7 +14,7 @@ import duckdb
 
 from assets.home import Home
 from assets.lake import rows_told_of
-from assets.queries import narrowed, query_of, relations_read, tables_read
+from assets.queries import narrowed, query_of, relations_read, tables_read, typed
 from assets.slices import Changed, built_slices
 from data_contracts.contract import has_contract, load
 
@@ -218,7 +218,11 @@ class AsOf:
     def narrowed(self, connection: Connection, home: Home, query: str, condition: str) -> str:
         """Read of the days, and of the tables kept by them, only those that are built: a day is made from itself."""
         daily = [key for key in tables_read(query) if load(key).setting("asOfColumn") == self.column]
-        return narrowed(query, {key: f"select * from {key} where {condition}" for key in (*daily, "risk.as_of_date")})
+        seen_as = {key: f"select * from {key} where {condition}" for key in (*daily, "risk.as_of_date")}
+        for key in daily:
+            if load(key).is_view:
+                seen_as[key] = typed(load(key), self.narrowed(connection, home, query_of(key), condition))
+        return narrowed(query, seen_as)
 
     def conditions(self, connection: Connection, new: Changed, at_once: int) -> list[str]:
         """Write a condition for some days at once, which are built in one pass."""

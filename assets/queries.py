@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from data_contracts.contract import has_contract
+from data_contracts.contract import Contract, has_contract
 
 SQL = Path(__file__).parent.parent / "sql"
 _RELATION = re.compile(r"\b(?:from|join)\s+((?:raw|history|core|risk|listed)\.[a-z0-9_]+)")
@@ -15,6 +15,12 @@ def query_of(key: str) -> str:
     """Read the SQL file that builds a table."""
     layer, name = key.split(".")
     return (SQL / layer / f"{name}.sql").read_text(encoding="utf-8").rstrip().rstrip(";")
+
+
+def typed(contract: Contract, query: str) -> str:
+    """Give a query's columns the names, types and order that the contract promises."""
+    columns = ", ".join(f"{c.name}::{c.type} as {c.name}" for c in contract.columns)
+    return f"select {columns} from ({query}) as built"
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Protocol
 import duckdb
 
 from assets.home import Home
+from data_contracts.contract import load
 
 _LEAST_AT_ONCE, _PUPIL_SLICES_AT_ONCE = 4, 2_000_000
 _STATE = "create table if not exists raw.built_slice (table_key varchar, starts_on date, content varchar)"
@@ -65,7 +66,7 @@ def changed(connection: duckdb.DuckDBPyConnection, kept: Kept, code: str) -> Cha
     connection.execute(f"create schema if not exists raw; {_STATE}")
     contents = kept.contents(connection, code)
     built = built_slices(connection, kept.key)
-    if built and not _stands(connection, kept.key):
+    if built and not stands(connection, kept.key, "view" if load(kept.key).is_view else "table"):
         built = {}
     every = sorted(contents.keys() | built.keys())
     days = [day for day in every if contents.get(day) != built.get(day)]
@@ -74,7 +75,7 @@ def changed(connection: duckdb.DuckDBPyConnection, kept: Kept, code: str) -> Cha
 
 def at_once(connection: duckdb.DuckDBPyConnection, new: Changed) -> int:
     """Choose how many slices are built at once: few in a large country, so that memory does not grow with its years."""
-    if len(new.days) <= _LEAST_AT_ONCE or not _stands(connection, "core.enrolment"):
+    if len(new.days) <= _LEAST_AT_ONCE or not stands(connection, "core.enrolment", "table"):
         return _LEAST_AT_ONCE
     pupils = connection.execute("select count(distinct pupil_key) from core.enrolment").fetchall()[0][0]
     return max(_LEAST_AT_ONCE, _PUPIL_SLICES_AT_ONCE // max(pupils, 1))
@@ -86,7 +87,8 @@ def built_slices(connection: duckdb.DuckDBPyConnection, key: str) -> dict[date, 
     return dict(connection.execute(query, {"key": key}).fetchall())
 
 
-def _stands(connection: duckdb.DuckDBPyConnection, key: str) -> bool:
+def stands(connection: duckdb.DuckDBPyConnection, key: str, kind: str) -> bool:
+    """Tell whether a `table` or `view` of that name is there."""
     layer, name = key.split(".")
-    query = "select count(*) from duckdb_tables() where schema_name = $layer and table_name = $name"
+    query = f"select count(*) from duckdb_{kind}s() where schema_name = $layer and {kind}_name = $name"
     return bool(connection.execute(query, {"layer": layer, "name": name}).fetchall()[0][0])

@@ -9,8 +9,8 @@ import duckdb
 
 from assets.home import Home
 from assets.opening import opened
-from assets.queries import queries_below, query_of
-from assets.slices import at_once, changed
+from assets.queries import queries_below, query_of, typed
+from assets.slices import at_once, changed, stands
 from assets.stage import stage
 from assets.wholes import kept
 from data_contracts.contract import Contract, load
@@ -97,7 +97,7 @@ class Warehouse:
         """Run a table's query and judge it against its contract without storing a row."""
         contract = load(key)
         with self.connect() as connection:
-            connection.execute(f"create or replace temp table examined as {_typed(contract, query_of(key))}")
+            connection.execute(f"create or replace temp table examined as {typed(contract, query_of(key))}")
             built = _judge(connection, contract, "examined")
             return connection.sql("select * from examined").pl(), built
 
@@ -130,52 +130,60 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("commit")
 
 
-def _typed(contract: Contract, query: str) -> str:
-    columns = ", ".join(f"{c.name}::{c.type} as {c.name}" for c in contract.columns)
-    return f"select {columns} from ({query}) as built"
-
-
 def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, query: str) -> None:
     """Replace the table, or only the slice that the contract says it accumulates by."""
     connection.execute(f"create schema if not exists {contract.layer}")
-    typed = _typed(contract, query)
     slice_by = contract.setting("accumulatesBy")
     if not slice_by:
-        connection.execute(f"create or replace table {contract.key} as {typed}")
+        connection.execute(f"create or replace table {contract.key} as {typed(contract, query)}")
         return
-    connection.execute(f"create table if not exists {contract.key} as {typed} limit 0")
+    connection.execute(f"create table if not exists {contract.key} as {typed(contract, query)} limit 0")
     # What accumulated under an older contract stays; it knows nothing of a column that came since.
     for column in contract.columns:
         connection.execute(f"alter table {contract.key} add column if not exists {column.name} {column.type}")
     connection.execute(f"delete from {contract.key} where ({slice_by}) in ({contract.setting('currentSlice')})")
-    connection.execute(f"insert into {contract.key} by name {typed}")
+    connection.execute(f"insert into {contract.key} by name {typed(contract, query)}")
 
 
 def _replace_slices(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> Built:
     """Build the slices anew that are no longer made of what they were made of, and judge those."""
     query = query_of(contract.key)
-    typed = _typed(contract, query)
     slices = kept(contract)
-    new = changed(connection, slices, "\n".join([typed, *queries_below(query)]))
+    new = changed(connection, slices, "\n".join([typed(contract, query), *queries_below(query)]))
     new.note(connection)
     connection.execute(f"create schema if not exists {contract.layer}")
+    if contract.is_view:
+        _show(connection, contract, query)
     built = Built(contract.key, 0, [])
     # No slice to build is a condition that no row meets: the table is there, and its promises are judged, all the same.
     for number, condition in enumerate(slices.conditions(connection, new, at_once(connection, new)) or ["false"]):
-        seen = slices.narrowed(connection, home, query, condition)
-        some = f"select * from ({_typed(contract, seen)}) as slice where {condition}"
+        seen = typed(contract, slices.narrowed(connection, home, query, condition))
+        some = f"select * from ({seen}) as slice where {condition}"
+        if contract.is_view:
+            judged = _judge_slice(connection, contract, some)
+            built = replace(judged, rows=built.rows + judged.rows)
+            continue
         if new.is_all and number == 0:
             connection.execute(f"create or replace table {contract.key} as {some}")
         elif condition != "false":
             connection.execute(f"delete from {contract.key} where {condition}")
             connection.execute(f"insert into {contract.key} by name {some}")
-        built = _judge_slice(connection, contract, condition)
+        built = _judge_slice(connection, contract, f"select * from {contract.key} where {condition}")
+    if contract.is_view:
+        return built
     return replace(built, rows=connection.execute(f"select count(*) from {contract.key}").fetchall()[0][0])
 
 
-def _judge_slice(connection: duckdb.DuckDBPyConnection, contract: Contract, condition: str) -> Built:
+def _show(connection: duckdb.DuckDBPyConnection, contract: Contract, query: str) -> None:
+    """Let a view of that name show what the query makes; a table that an older version kept makes way."""
+    if stands(connection, contract.key, "table"):
+        connection.execute(f"drop table {contract.key}")
+    connection.execute(f"create or replace view {contract.key} as {typed(contract, query)}")
+
+
+def _judge_slice(connection: duckdb.DuckDBPyConnection, contract: Contract, some: str) -> Built:
     """Judge the rows of some slices: others were judged when they were built, and share no key with these."""
-    connection.execute(f"create or replace temp view judged as select * from {contract.key} where {condition}")
+    connection.execute(f"create or replace temp view judged as {some}")
     return _judge(connection, contract, "judged")
 
 

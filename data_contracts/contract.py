@@ -69,6 +69,7 @@ class Contract:
     columns: tuple[Column, ...]
     promises: tuple[Promise, ...]
     properties: tuple[tuple[str, Any], ...] = ()
+    is_view: bool = False
 
     @property
     def key(self) -> str:
@@ -158,6 +159,7 @@ def parse(document: dict[str, Any]) -> Contract:
         columns=tuple(_column(p, odcs.domain or "") for p in table.properties or []),
         promises=_promises(table),
         properties=tuple((p.property or "", p.value) for p in table.customProperties or []),
+        is_view=table.physicalType == "view",
     )
 
 

@@ -1,0 +1,79 @@
+"""A table that is shown and not stored: what it promises is judged, and what an older version stored makes way."""
+
+import pytest
+
+from assets.queries import query_of
+from assets.slices import built_slices
+from assets.warehouse import PromiseBroken
+from data_contracts.contract import keys, load
+from tests.assets.kit import Country, absence, enrolment
+from tests.assets.test_slices import KEPT, MONDAY, day, stand
+
+VERDICT = "risk.pupil_week_indicator"
+AS_OF = MONDAY.replace(day=16)
+
+
+@pytest.fixture
+def measured(country: Country) -> Country:
+    country.deliver("d1", {"attendance": [absence(1, day(0, n)) for n in range(5)], "enrolment": [enrolment(1)]})
+    country.take_in()
+    stand(country, AS_OF)
+    return country
+
+
+def kind(country: Country, key: str) -> str:
+    layer, name = key.split(".")
+    asked = "select table_type from information_schema.tables where table_schema = $layer and table_name = $name"
+    return country.query(asked, layer=layer, name=name)[0][0]
+
+
+def test_a_contract_that_says_view_is_shown_and_all_others_are_stored(measured: Country):
+    shown = [key for layer in ("core", "risk", "listed", "published") for key in keys(layer) if load(key).is_view]
+    assert shown == [VERDICT]
+    assert {key: kind(measured, key) for key in KEPT} == {
+        key: "VIEW" if key == VERDICT else "BASE TABLE" for key in KEPT
+    }
+
+
+def test_what_is_shown_has_a_verdict_by_every_rule_of_every_day(measured: Country):
+    rules = measured.query("select count(*) from risk.indicator_rule where valid_to is null")[0][0]
+    pupils = measured.query("select as_of, count(*) from risk.pupil_week_measure group by as_of order by as_of")
+    asked = f"select as_of, count(*) from {VERDICT} group by as_of order by as_of"
+    assert pupils[-1][0] == AS_OF
+    assert measured.query(asked) == [(day, rules * number) for day, number in pupils]
+
+
+def test_a_table_that_an_older_version_stored_makes_way_for_the_view(measured: Country):
+    shown = measured.query(f"select * from {VERDICT} order by all")
+    with measured.warehouse.connect() as connection:
+        connection.execute(f"drop view {VERDICT}")
+        connection.execute(f"create table {VERDICT} as select 'old' as pupil_key")
+    stand(measured, AS_OF)
+    assert kind(measured, VERDICT) == "VIEW"
+    assert measured.query(f"select * from {VERDICT} order by all") == shown
+
+
+def test_a_broken_promise_of_what_is_shown_is_told_and_its_days_are_judged_again(measured: Country):
+    with measured.warehouse.connect() as connection:
+        connection.execute("update risk.indicator_rule set version = 0 where indicator = 'unexcused_10'")
+    for _ in range(2):
+        with pytest.raises(PromiseBroken, match="version"):
+            measured.warehouse.build(VERDICT)
+    with measured.warehouse.connect() as connection:
+        connection.execute("update risk.indicator_rule set version = 1 where indicator = 'unexcused_10'")
+    assert measured.warehouse.build(VERDICT).rows >= 0
+
+
+def test_days_that_did_not_change_are_not_judged_again(measured: Country):
+    with measured.warehouse.connect() as connection:
+        before = built_slices(connection, VERDICT)
+    assert before
+    assert measured.warehouse.build(VERDICT).rows == 0
+    with measured.warehouse.connect() as connection:
+        assert built_slices(connection, VERDICT) == before
+
+
+def test_the_view_says_what_its_query_says(measured: Country):
+    asked = f"select count(*) from (select * from ({query_of(VERDICT)}) except all select * from {VERDICT})"
+    assert measured.query(asked) == [(0,)]
+    assert measured.query(f"select count(*) > 0 from {VERDICT}") == [(True,)]
