@@ -21,8 +21,6 @@ from data_contracts.contract import has_contract, load
 WEEK = timedelta(days=7)
 Connection = duckdb.DuckDBPyConnection
 
-# Told by day below: what a register says of a pupil after an as-of day changes nothing of that day.
-_BY_DAY = ("core.enrolment", "core.pupil")
 # The stand and its days are no input: they say which slices there are.
 _CLOCKS = ("risk.stand", "risk.as_of_date")
 
@@ -136,7 +134,7 @@ def inputs_of(key: str, found: Inputs | None = None) -> Inputs:
         elif any(contract.setting(by) for by in ("sevensColumn", "asOfColumn", "followsStand")):
             inputs_of(table, found)
         else:
-            (found.by_day if table in _BY_DAY else found.small).add(table)
+            (found.by_day if table in _EVENTS else found.small).add(table)
     return found
 
 
@@ -213,7 +211,7 @@ class AsOf:
         return contents
 
     def _by_day(self, connection: Connection, table: str) -> dict[date, str]:
-        return dict(connection.execute(_REGISTERS[table]).fetchall())
+        return dict(connection.execute(_BY_DAY.format(events=_EVENTS[table])).fetchall())
 
     def narrowed(self, connection: Connection, home: Home, query: str, condition: str) -> str:
         """Read of the days, and of the tables kept by them, only those that are built: a day is made from itself."""
@@ -231,26 +229,50 @@ class AsOf:
         return [f"{self.column} in ({days})" for days in listed]
 
 
-# An entry counts from its day on, an exit from its own: who leaves in May still belonged in April.
-_REGISTERS = {
+@dataclass(frozen=True)
+class Ahead(AsOf):
+    """A table kept by as-of days that tells what became of pupils by the end of a horizon after each."""
+
+    horizon: str
+
+    def contents(self, connection: Connection, code: str) -> dict[date, str]:
+        """Hash, beside what came before the day, what registers say by the end of its horizon, once that is over."""
+        contents = super().contents(connection, code)
+        told = dict(connection.execute(_BY_HORIZON, {"horizon": self.horizon}).fetchall())
+        return {day: digest(content, str(told.get(day))) for day, content in contents.items()}
+
+
+# An entry counts from its day on, an exit from its own: who leaves in May still belonged in April. Events are summed by
+# their day before they are summed up to an as-of day: there are as many days as a school year has, and not as pupils.
+_EVENTS = {
     "core.enrolment": """
-        with event as (
-            select entry_date as day, hash(pupil_key, school_reg_no, entry_date, grade, class_label,
-                case when exit_date is null then exit_meaning end)::hugeint as said
-            from core.enrolment
-            union all
-            select greatest(entry_date, exit_date), hash(pupil_key, school_reg_no, entry_date, exit_date, exit_meaning)
-            from core.enrolment where exit_date is not null
-        )
-        select as_of, sum(said)::varchar from risk.as_of_date join event on event.day <= as_of group by as_of
+        select entry_date as day, hash(pupil_key, school_reg_no, entry_date, grade, class_label,
+            case when exit_date is null then exit_meaning end)::hugeint as said
+        from core.enrolment
+        union all
+        select greatest(entry_date, exit_date), hash(pupil_key, school_reg_no, entry_date, exit_date, exit_meaning)
+        from core.enrolment where exit_date is not null
     """,
     "core.pupil": """
-        with event as (
-            select first.day, hash(pupil.pupil_key, birth_date, sex)::hugeint as said
-            from core.pupil
-            join (select pupil_key, min(entry_date) as day from core.enrolment group by pupil_key) as first
-                using (pupil_key)
-        )
-        select as_of, sum(said)::varchar from risk.as_of_date join event on event.day <= as_of group by as_of
+        select first.day, hash(pupil.pupil_key, birth_date, sex)::hugeint as said
+        from core.pupil
+        join (select pupil_key, min(entry_date) as day from core.enrolment group by pupil_key) as first
+            using (pupil_key)
     """,
 }
+_BY_DAY = """
+    with summed as (select day, sum(said) as said from ({events}) as event group by day)
+    select as_of, sum(said)::varchar from risk.as_of_date join summed on summed.day <= as_of group by as_of
+"""
+_BY_HORIZON = f"""
+    with summed as (select day, sum(said) as said from ({_EVENTS["core.enrolment"]}) as event group by day),
+    horizon as (
+        select as_of_date.as_of, as_of_date.as_of + value::integer as ends_on
+        from risk.as_of_date join risk.policy_parameter
+        on as_of_date.as_of between valid_from and coalesce(valid_to, date '9999-12-31')
+        where policy_parameter.parameter = $horizon
+    )
+    select horizon.as_of, sum(said)::varchar
+    from horizon join risk.stand on ends_on <= stand.as_of join summed on summed.day <= ends_on
+    group by horizon.as_of
+"""

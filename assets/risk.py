@@ -78,6 +78,7 @@ pupil_week_indicator = table("risk.pupil_week_indicator")
 pupil_week_summary = table("risk.pupil_week_summary")
 group_week_count = table("risk.group_week_count")
 pupil_week_outcome = table("risk.pupil_week_outcome")
+indicator_week_count = table("risk.indicator_week_count")
 indicator_evaluation = table("risk.indicator_evaluation")
 
 _SCORED = [

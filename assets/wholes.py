@@ -9,7 +9,7 @@ from datetime import date
 
 import duckdb
 
-from assets.contents import AsOf, Sevens, Weekly, digest
+from assets.contents import Ahead, AsOf, Sevens, Weekly, digest
 from assets.home import Home
 from assets.queries import query_of, relations_read
 from assets.slices import Changed, Kept, built_slices
@@ -56,7 +56,8 @@ def kept(contract: Contract) -> Kept:
     if sevens:
         return Sevens(contract.key, sevens)
     if as_of:
-        return AsOf(contract.key, as_of)
+        horizon = contract.setting("looksAhead")
+        return Ahead(contract.key, as_of, horizon) if horizon else AsOf(contract.key, as_of)
     if not week:
         return Whole(contract.key)
     return Weekly(

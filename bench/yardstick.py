@@ -126,6 +126,7 @@ def measure(run: Yardstick) -> None:
     run.connection.execute("drop table core.pupil_day_attendance")
     for key in (
         "core.mark_text",
+        "core.period_mark_text",
         "core.mark_form",
         "core.named_work",
         "core.pupil_subject_mark",

@@ -5,8 +5,11 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
+import numpy as np
+
 KEY_LENGTH = 12
-_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
+_ALPHABET = b"0123456789abcdefghjkmnpqrstvwxyz"
+_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET)
 
 
 def normalise_code(code: str) -> str:
@@ -24,5 +27,11 @@ def pupil_key(code: str, secret: bytes) -> str:
 
 
 def pupil_keys(codes: Iterable[str], secret: bytes) -> list[str]:
-    """Return the pupil keys of many personal codes, in their order."""
-    return [pupil_key(code, secret) for code in codes]
+    """Return the pupil keys of many personal codes, in their order; the first 60 bits of all are written at once."""
+    first = b"".join(hmac.digest(secret, normalise_code(code).encode(), hashlib.sha256)[:8] for code in codes)
+    numbers = np.frombuffer(first, dtype=">u8")
+    letters = np.frombuffer(_ALPHABET, dtype=np.uint8)
+    keys = np.empty((len(numbers), KEY_LENGTH), dtype=np.uint8)
+    for place in range(KEY_LENGTH):
+        keys[:, place] = letters[(numbers >> np.uint64(59 - 5 * place)) & np.uint64(31)]
+    return keys.view(f"S{KEY_LENGTH}").ravel().astype(str).tolist()

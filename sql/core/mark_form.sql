@@ -4,8 +4,8 @@ with written as (
     select running.mark_text
     from core.mark_text as running
     union
-    select period_mark.mark_text
-    from raw.period_mark
+    select declared.mark_text
+    from core.period_mark_text as declared
 ),
 
 form as (

@@ -11,7 +11,7 @@ with last_close as (
     inner join risk.as_of_date
         on
             as_of_date.is_month_close
-            and as_of_date.as_of > semester.starts_on
+            and as_of_date.as_of > semester.ends_on - 28
             and as_of_date.as_of <= semester.ends_on + 7
     where semester.starts_on = semester.year_starts_on
     group by semester.school_reg_no, semester.school_year
@@ -26,34 +26,22 @@ common_close as (
     group by school_year, as_of
 ),
 
-pupil as (
-    select
-        outcome.pupil_key,
-        outcome.as_of,
-        outcome.left_early
-    from risk.pupil_week_outcome as outcome
-    inner join common_close on outcome.as_of = common_close.as_of and common_close.place = 1
-    where outcome.left_early is not null
-),
-
 counted as (
     select
-        verdict.indicator,
-        verdict.version,
-        count(distinct pupil.as_of) as as_of_days,
-        min(pupil.as_of) as first_as_of,
-        max(pupil.as_of) as last_as_of,
-        count(case when verdict.is_raised and pupil.left_early then 1 end) as raised_left,
-        count(case when verdict.is_raised and not pupil.left_early then 1 end) as raised_stayed,
-        count(case when not verdict.is_raised and not verdict.is_no_data and pupil.left_early then 1 end) as not_raised_left,
-        count(case when not verdict.is_raised and not verdict.is_no_data and not pupil.left_early then 1 end)
-            as not_raised_stayed,
-        count(case when verdict.is_no_data and pupil.left_early then 1 end) as no_data_left,
-        count(case when verdict.is_no_data and not pupil.left_early then 1 end) as no_data_stayed
-    from pupil
-    inner join risk.pupil_week_indicator as verdict
-        on pupil.pupil_key = verdict.pupil_key and pupil.as_of = verdict.as_of
-    group by verdict.indicator, verdict.version
+        day.indicator,
+        day.version,
+        count(*) as as_of_days,
+        min(day.as_of) as first_as_of,
+        max(day.as_of) as last_as_of,
+        sum(day.raised_left) as raised_left,
+        sum(day.raised_stayed) as raised_stayed,
+        sum(day.not_raised_left) as not_raised_left,
+        sum(day.not_raised_stayed) as not_raised_stayed,
+        sum(day.no_data_left) as no_data_left,
+        sum(day.no_data_stayed) as no_data_stayed
+    from risk.indicator_week_count as day
+    inner join common_close on day.as_of = common_close.as_of and common_close.place = 1
+    group by day.indicator, day.version
 )
 
 select

@@ -1,7 +1,18 @@
 -- Grain: one row per pupil, as-of day and indicator.
 -- The rule is data: the version valid on the as-of day compares; an unknown measure raises nothing.
 -- Indicators of health stand here, too: whoever carries rows on asks the rule's is_health first.
-with valued as (
+with known as (
+    -- Before the rules: a pupil's day is looked up once, and not once for every rule.
+    select
+        measure.*,
+        health.ill_lessons_4w,
+        health.ill_lessons_12w
+    from risk.pupil_week_measure as measure
+    left join risk.pupil_week_health_measure as health
+        on measure.pupil_key = health.pupil_key and measure.as_of = health.as_of
+),
+
+valued as (
     select
         measure.pupil_key,
         measure.as_of,
@@ -44,14 +55,12 @@ with valued as (
             when 'is_vocational_first_year' then measure.is_vocational_first_year
             when 'school_days_since_data' then measure.school_days_since_data
             when 'days_recorded_year' then measure.days_recorded_year
-            when 'ill_lessons_4w' then health.ill_lessons_4w
-            when 'ill_lessons_12w' then health.ill_lessons_12w
+            when 'ill_lessons_4w' then measure.ill_lessons_4w
+            when 'ill_lessons_12w' then measure.ill_lessons_12w
         end as value
-    from risk.pupil_week_measure as measure
+    from known as measure
     inner join risk.indicator_rule as rule
         on measure.as_of between rule.valid_from and coalesce(rule.valid_to, date '9999-12-31')
-    left join risk.pupil_week_health_measure as health
-        on measure.pupil_key = health.pupil_key and measure.as_of = health.as_of
 )
 
 select

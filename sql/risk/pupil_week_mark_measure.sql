@@ -13,26 +13,41 @@ with least as (
     group by as_of_date.as_of
 ),
 
-subject as (
+-- Two semesters are summed apart: both at once, in sums that look at every row, take twice the time.
+this_semester as (
     -- Schools begin on different days: while one is in its new semester, another still gives marks of the one before.
     select
         cohort.pupil_key,
         cohort.as_of,
         week.subject_code,
-        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.points_marks end) as points_marks,
-        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.points_sum end) as points_sum,
-        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.percent_marks end) as percent_marks,
-        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.percent_sum end) as percent_sum,
-        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.nv_marks end) as nv_marks,
-        sum(case when week.semester_starts_on > cohort.semester_starts_on - 60 then week.absent_marks end) as absent_marks,
-        sum(case when week.semester_starts_on = cohort.previous_starts_on then week.points_marks end) as previous_marks,
-        sum(case when week.semester_starts_on = cohort.previous_starts_on then week.points_sum end) as previous_sum
+        sum(week.points_marks) as points_marks,
+        sum(week.points_sum) as points_sum,
+        sum(week.percent_marks) as percent_marks,
+        sum(week.percent_sum) as percent_sum,
+        sum(week.nv_marks) as nv_marks,
+        sum(week.absent_marks) as absent_marks
     from risk.pupil_week_cohort as cohort
     inner join risk.pupil_subject_week_mark as week
         on
             cohort.pupil_key = week.pupil_key
             and week.week_no < cohort.week_no
-            and week.semester_starts_on >= least(cohort.semester_starts_on - 59, cohort.previous_starts_on)
+            and week.semester_starts_on > cohort.semester_starts_on - 60
+    group by cohort.pupil_key, cohort.as_of, week.subject_code
+),
+
+semester_before as (
+    select
+        cohort.pupil_key,
+        cohort.as_of,
+        week.subject_code,
+        sum(week.points_marks) as points_marks,
+        sum(week.points_sum) as points_sum
+    from risk.pupil_week_cohort as cohort
+    inner join risk.pupil_subject_week_mark as week
+        on
+            cohort.pupil_key = week.pupil_key
+            and week.week_no < cohort.week_no
+            and week.semester_starts_on = cohort.previous_starts_on
     group by cohort.pupil_key, cohort.as_of, week.subject_code
 ),
 
@@ -42,14 +57,18 @@ compared as (
         subject.points_marks >= least.marks_subject as is_marked,
         subject.points_sum / nullif(subject.points_marks, 0) as mean,
         case
-            when subject.points_marks >= least.marks_subject and subject.previous_marks >= least.marks_subject
-                then subject.previous_sum / subject.previous_marks
+            when subject.points_marks >= least.marks_subject and previous.points_marks >= least.marks_subject
+                then previous.points_sum / previous.points_marks
         end as previous_mean,
         least.subjects_fall
-    from subject
+    from this_semester as subject
     inner join least on subject.as_of = least.as_of
     -- A subject of the semester before alone is no subject of this one.
-    where subject.points_marks is not null
+    left join semester_before as previous
+        on
+            subject.pupil_key = previous.pupil_key
+            and subject.as_of = previous.as_of
+            and subject.subject_code = previous.subject_code
 ),
 
 measured as (

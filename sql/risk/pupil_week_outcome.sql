@@ -24,6 +24,7 @@ leaving as (
     inner join core.enrolment
         on
             cohort.pupil_key = enrolment.pupil_key
+            and enrolment.entry_date <= cohort.as_of + horizon.days
             and enrolment.exit_meaning = 'left_early'
             and coalesce(enrolment.exit_date, cohort.as_of + 1) > cohort.as_of
             and coalesce(enrolment.exit_date, cohort.as_of + 1) <= cohort.as_of + horizon.days

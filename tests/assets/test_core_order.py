@@ -29,8 +29,8 @@ from tests.assets.kit import (
 from tests.effort import effort
 
 TOUCHED = (
-    "attendance_code", "mark_text", "mark_form", "institution", "pupil_identity", "pupil", "enrolment",
-    "pupil_day_attendance", "named_work", "pupil_subject_mark", "support_plan", "support_plan_status",
+    "attendance_code", "mark_text", "period_mark_text", "mark_form", "institution", "pupil_identity", "pupil",
+    "enrolment", "pupil_day_attendance", "named_work", "pupil_subject_mark", "support_plan", "support_plan_status",
 )  # fmt: skip
 COUNTER = itertools.count()
 PUPILS, SCHOOLS, CODE = (1, 9, 21, 22), (SCHOOL, OTHER_SCHOOL, NEW_SCHOOL), "zz"

@@ -28,6 +28,11 @@ def test_another_secret_makes_another_key(code: str, secret: bytes):
     assert (pupil_key(code, secret) == pupil_key(code, SECRET)) == (secret == SECRET)
 
 
+@given(st.lists(st.text(max_size=12)), st.binary(min_size=1, max_size=40))
+def test_many_keys_at_once_are_those_of_each_code(several: list[str], secret: bytes):
+    assert pupil_keys(several, secret) == [pupil_key(code, secret) for code in several]
+
+
 def test_keys_of_many_people_differ():
     many = [f"{day:06}{number:05}" for day in range(200) for number in range(250)]
     assert len(set(pupil_keys(many, SECRET))) == len(many)

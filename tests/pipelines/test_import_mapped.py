@@ -19,7 +19,7 @@ from tests.assets.kit import ORDER, SCHOOL, Country, code_of, deliver_registers
 
 CORE = (
     "municipality", "institution", "attendance_code", "pupil_identity", "pupil", "enrolment",
-    "pupil_day_attendance", "mark_text", "mark_form", "named_work", "pupil_subject_mark",
+    "pupil_day_attendance", "mark_text", "period_mark_text", "mark_form", "named_work", "pupil_subject_mark",
 )  # fmt: skip
 DAY = "2024-09-10T08:00:00+03:00"
 WIDE_MAP = f"""

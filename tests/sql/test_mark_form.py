@@ -20,10 +20,10 @@ def test_every_accepted_text_is_read_within_its_kind(texts: list[str]):
     )
     with duckdb.connect() as connection:
         connection.execute("create schema raw; create table raw.mark (mark_text varchar)")
-        connection.execute("create table raw.period_mark (mark_text varchar)")
         connection.executemany("insert into raw.mark values (trim(?))", [[text] for text in texts])
         connection.execute(f"delete from raw.mark where not ({door})")
         connection.execute("create schema core; create view core.mark_text as select distinct mark_text from raw.mark")
+        connection.execute("create table core.period_mark_text (mark_text varchar)")
         read = connection.execute(
             f"select mark_text, mark_kind, mark_value from ({query_of('core.mark_form')})"
         ).fetchall()
