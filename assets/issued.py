@@ -83,9 +83,13 @@ class Issue:
         told = pyarrow.parquet.read_schema(self.path).metadata or {}
         return json.loads(told.get(_ABOUT, b"{}"))
 
-    @cached_property
+    @property
     def rows(self) -> pl.DataFrame:
         """Read the rows; ListDamaged if they are not those that were issued."""
+        return self._read[0]
+
+    @cached_property
+    def _read(self) -> tuple[pl.DataFrame, str]:
         damaged = ListDamaged(f"{self.path} is damaged; restore it from its copy, or remove it and make the list anew")
         try:
             rows = pl.read_parquet(self.path)
@@ -94,7 +98,7 @@ class Issue:
             raise damaged from None
         if digest[:_DIGEST] != self.digest:
             raise damaged
-        return rows
+        return rows, digest
 
     @property
     def places(self) -> pl.DataFrame:
@@ -115,7 +119,7 @@ class Issue:
     @property
     def sha256(self) -> str:
         """Return the digest of rows, places, labels and vault files."""
-        return _digest(self.rows, self.about)
+        return self._read[1]
 
     def summary(self) -> dict[str, Any]:
         """Return what a run's report says of its list."""

@@ -23,8 +23,8 @@ _OUTCOMES = """
 """
 
 
-def content_of(warehouse: Warehouse, as_of: date, horizon_days: int) -> str:
-    """Hash the recipe and all that is learnt from on a day: measures, raised indicators and outcomes known by then."""
+def content_of(warehouse: Warehouse, as_of: date, horizon_days: int, tables: tuple[str, ...]) -> str:
+    """Hash the recipe and all that is learnt from on a day: tables kept by as-of days, and outcomes known by then."""
     import numpy as np
     import sklearn
 
@@ -35,7 +35,7 @@ def content_of(warehouse: Warehouse, as_of: date, horizon_days: int) -> str:
     with warehouse.connect(read_only=True) as connection:
         days = [day for (day,) in connection.execute(_KNOWN_DAYS, last).fetchall()]
         outcomes = sorted(connection.execute(_OUTCOMES, last).fetchall())
-        slices = {key: built_slices(connection, key) for key in ("risk.pupil_week_measure", "risk.pupil_week_summary")}
+        slices = {key: built_slices(connection, key) for key in tables}
     told = [f"{key} {day} {built.get(day)}" for key, built in slices.items() for day in days]
     libraries = [f"{library.__name__} {library.__version__}" for library in (np, pl, sklearn)]
     return digest(*libraries, *recipe, str(horizon_days), *told, str(outcomes))

@@ -60,7 +60,8 @@ def _model(warehouse: Warehouse, as_of: date, horizon: int) -> "LeavingRiskModel
     """Train on outcomes known on the day we stand on; what was learnt from the same stays learnt."""
     from models.leaving_risk import LeavingRiskModel, fit
 
-    content = content_of(warehouse, as_of, horizon)
+    # Not what is raised: the summary may be built later in the same run.
+    content = content_of(warehouse, as_of, horizon, ("risk.pupil_week_measure",))
     told = recall(warehouse, "risk.pupil_week_score", content)
     if told:
         return LeavingRiskModel.read(told)
@@ -103,7 +104,7 @@ def evaluate_score(warehouse: Warehouse) -> Built:
     """Store the evaluation's numbers; those of the same days and outcomes stand."""
     from models.evaluation import Refusal
 
-    content = content_of(warehouse, *_stand(warehouse))
+    content = content_of(warehouse, *_stand(warehouse), ("risk.pupil_week_measure", "risk.pupil_week_summary"))
     if recall(warehouse, "risk.model_evaluation", content):
         return warehouse.leave("risk.model_evaluation")
     forget(warehouse, "risk.model_evaluation")

@@ -39,8 +39,9 @@ _PARTS = """
         select part_no, count(*) as rows, sum(hash(row_no)::hugeint) as said
         from (
             select part_no, row_no from raw.superseded where known_to <= date '{0}'
-            union
+            union all
             select part_no, row_no from raw.merged
+            anti join (select part_no, row_no from raw.superseded where known_to <= date '{0}') using (part_no, row_no)
         ) as every
         group by part_no
     )

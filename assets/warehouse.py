@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from assets.contents import AsOf
 from assets.home import Home
 from assets.opening import opened
 from assets.queries import queries_below, query_of, typed
@@ -68,9 +69,11 @@ class Warehouse:
         """Build a table from its SQL file and swap it in if it keeps its contract."""
         contract = load(key)
         with stage(key) as measured, self.connect() as connection, _transaction(connection):
-            if contract.layer == "raw" or contract.setting("accumulatesBy"):
+            if contract.layer == "raw":
                 _replace(connection, contract, query_of(key))
                 built = _judge(connection, contract)
+            elif contract.setting("accumulatesBy"):
+                built = _replace_current(connection, self.home, contract)
             else:
                 built = _replace_slices(connection, self.home, contract)
             measured.rows = built.rows
@@ -131,18 +134,26 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, contract: Contract, query: str) -> None:
-    """Replace the table, or only the slice that the contract says it accumulates by."""
     connection.execute(f"create schema if not exists {contract.layer}")
-    slice_by = contract.setting("accumulatesBy")
-    if not slice_by:
-        connection.execute(f"create or replace table {contract.key} as {typed(contract, query)}")
-        return
+    connection.execute(f"create or replace table {contract.key} as {typed(contract, query)}")
+
+
+def _replace_current(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> Built:
+    """Replace and judge, of a table that accumulates, the slice the run stands on: what was issued before stays."""
+    query = query_of(contract.key)
+    days = contract.setting("asOfRead")
+    if days:
+        read = ", ".join(f"date '{day}'" for (day,) in connection.execute(days).fetchall())
+        query = AsOf(contract.key, "as_of").narrowed(connection, home, query, f"as_of in ({read})")
+    current = f"({contract.setting('accumulatesBy')}) in ({contract.setting('currentSlice')})"
+    connection.execute(f"create schema if not exists {contract.layer}")
     connection.execute(f"create table if not exists {contract.key} as {typed(contract, query)} limit 0")
     # What accumulated under an older contract stays; it knows nothing of a column that came since.
     for column in contract.columns:
         connection.execute(f"alter table {contract.key} add column if not exists {column.name} {column.type}")
-    connection.execute(f"delete from {contract.key} where ({slice_by}) in ({contract.setting('currentSlice')})")
+    connection.execute(f"delete from {contract.key} where {current}")
     connection.execute(f"insert into {contract.key} by name {typed(contract, query)}")
+    return _counted(connection, _judge_slice(connection, contract, f"select * from {contract.key} where {current}"))
 
 
 def _replace_slices(connection: duckdb.DuckDBPyConnection, home: Home, contract: Contract) -> Built:
@@ -171,7 +182,11 @@ def _replace_slices(connection: duckdb.DuckDBPyConnection, home: Home, contract:
         built = _judge_slice(connection, contract, f"select * from {contract.key} where {condition}")
     if contract.is_view:
         return built
-    return replace(built, rows=connection.execute(f"select count(*) from {contract.key}").fetchall()[0][0])
+    return _counted(connection, built)
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, built: Built) -> Built:
+    return replace(built, rows=connection.execute(f"select count(*) from {built.key}").fetchall()[0][0])
 
 
 def _show(connection: duckdb.DuckDBPyConnection, contract: Contract, query: str) -> None:

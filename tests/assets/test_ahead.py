@@ -1,4 +1,4 @@
-"""A table that tells what became of pupils is, on whatever day a run stands, what its query makes of all days at once."""
+"""A table that tells what became of pupils is, wherever a run stands, what its query makes of all days at once."""
 
 import random
 from collections.abc import Iterator
