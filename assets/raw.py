@@ -18,6 +18,7 @@ from assets.ledger import Entry, Ledger, entry_of
 from assets.leftovers import remove_unregistered
 from assets.manifest import write_sums
 from assets.quarantine import write_reports
+from assets.slices import forget_unpromised
 from assets.stage import stage
 from assets.stand import Stand
 from assets.told import tell_weeks
@@ -172,6 +173,7 @@ def close_intake(warehouse: Warehouse, known_on: date) -> Built:
     _refuse_unknown(warehouse)
     built = warehouse.build("raw.delivery")
     with warehouse.connect() as connection:
+        forget_unpromised(connection)
         stand_on(connection, warehouse.home, known_on)
         write_sums(connection, warehouse.home)
         tell_weeks(connection, warehouse.home, known_on)

@@ -12,7 +12,7 @@ from typing import Protocol
 import duckdb
 
 from assets.home import Home
-from data_contracts.contract import load
+from data_contracts.contract import has_contract, load
 
 _LEAST_AT_ONCE, _PUPIL_SLICES_AT_ONCE = 4, 2_000_000
 _STATE = "create table if not exists raw.built_slice (table_key varchar, starts_on date, content varchar)"
@@ -79,6 +79,20 @@ def at_once(connection: duckdb.DuckDBPyConnection, new: Changed) -> int:
         return _LEAST_AT_ONCE
     pupils = connection.execute("select count(distinct pupil_key) from core.enrolment").fetchall()[0][0]
     return max(_LEAST_AT_ONCE, _PUPIL_SLICES_AT_ONCE // max(pupils, 1))
+
+
+def forget_unpromised(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Take away what an older version kept in core or risk and nobody promises any more: it would never change again."""
+    connection.execute(f"create schema if not exists raw; {_STATE}")
+    forgotten = []
+    for kind in ("table", "view"):
+        query = f"select schema_name || '.' || {kind}_name from duckdb_{kind}s() where schema_name in ('core', 'risk')"
+        forgotten += [(kind, key) for (key,) in connection.execute(query).fetchall() if not has_contract(key)]
+    for kind, key in forgotten:
+        layer, name = key.split(".")
+        connection.execute(f'drop {kind} {layer}."{name}"')
+        connection.execute("delete from raw.built_slice where table_key = $key", {"key": key})
+    return sorted(key for _, key in forgotten)
 
 
 def built_slices(connection: duckdb.DuckDBPyConnection, key: str) -> dict[date, str]:

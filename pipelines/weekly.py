@@ -82,9 +82,15 @@ def last_report(home: Home) -> dict[str, Any] | None:
 def is_nothing_new(home: Home, mark: str) -> bool:
     """Tell whether the last run succeeded on exactly these deliveries, clocks and code."""
     last = last_report(home)
-    if not last or not last["success"] or last["fingerprint"] != mark:
+    if not last or not last["success"] or last["fingerprint"] != mark or _is_left_open(home):
         return False
     return last.get("warehouse_mark") == warehouse_mark(home) and _release_stands(home)
+
+
+def _is_left_open(home: Home) -> bool:
+    """Tell whether somebody wrote and was killed: what was written stands in the log beside the file, not in it."""
+    log = home.warehouse.with_name(f"{home.warehouse.name}.wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _release_stands(home: Home) -> bool:

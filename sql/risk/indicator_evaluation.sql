@@ -11,7 +11,7 @@ with last_close as (
     inner join risk.as_of_date
         on
             as_of_date.is_month_close
-            and as_of_date.as_of > semester.ends_on - 28
+            and as_of_date.as_of > greatest(semester.starts_on, semester.ends_on - 28)
             and as_of_date.as_of <= semester.ends_on + 7
     where semester.starts_on = semester.year_starts_on
     group by semester.school_reg_no, semester.school_year

@@ -6,7 +6,7 @@ with ending as (
     from core.school_semester as semester
     inner join risk.as_of_date
         on
-            as_of_date.as_of > semester.ends_on - 28
+            as_of_date.as_of > greatest(semester.starts_on, semester.ends_on - 28)
             and as_of_date.as_of <= semester.ends_on + 7
     where semester.starts_on = semester.year_starts_on
 ),

@@ -28,6 +28,7 @@ LEFT_OUT = (
     "risk.pupil_week_score",
     "risk.model_evaluation",
     "risk.pupil_week_outcome",
+    "risk.indicator_week_count",
     "risk.indicator_evaluation",
 )
 

@@ -7,7 +7,7 @@ from assets.slices import built_slices
 from assets.warehouse import PromiseBroken
 from data_contracts.contract import keys, load
 from tests.assets.kit import Country, absence, enrolment
-from tests.assets.test_slices import KEPT, MONDAY, day, stand
+from tests.assets.test_slices import KEPT, MONDAY, built, day, stand
 
 VERDICT = "risk.pupil_week_indicator"
 AS_OF = MONDAY.replace(day=16)
@@ -77,3 +77,20 @@ def test_the_view_says_what_its_query_says(measured: Country):
     asked = f"select count(*) from (select * from ({query_of(VERDICT)}) except all select * from {VERDICT})"
     assert measured.query(asked) == [(0,)]
     assert measured.query(f"select count(*) > 0 from {VERDICT}") == [(True,)]
+
+
+def test_what_nobody_promises_any_more_is_forgotten(measured: Country):
+    # Verdicts side by side were kept by an older version: a pupil's would stand there for ever, under an old key, too.
+    with measured.warehouse.connect() as connection:
+        connection.execute("create table risk.pupil_week_verdict as select 'anna00000001' as pupil_key")
+        connection.execute("create view core.of_old as select 1 as one")
+        connection.execute(
+            "insert into raw.built_slice values ('risk.pupil_week_verdict', $day, 'made of')", {"day": AS_OF}
+        )
+    before = built(measured)
+    stand(measured, AS_OF)
+    left = {key for (key,) in measured.query("select table_schema || '.' || table_name from information_schema.tables")}
+    assert not {"risk.pupil_week_verdict", "core.of_old"} & left
+    assert measured.query("select * from raw.built_slice where table_key = 'risk.pupil_week_verdict'") == []
+    assert {f"{key}" for key in KEPT} <= left
+    assert before.items() - built(measured).items() == {("risk.pupil_week_verdict 2024-09-16", "made of")}

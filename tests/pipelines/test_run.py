@@ -1,6 +1,9 @@
 """The main job from deliveries to a list and a release, on a real small country."""
 
 import json
+import shutil
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,7 +22,7 @@ from pipelines.commands.run import exit_code, run
 from pipelines.errors import UsageError
 from pipelines.jobs import monday_morning, new_delivery, run_config, weekly
 from pipelines.settings import settings
-from pipelines.weekly import Clocks
+from pipelines.weekly import Clocks, fingerprint, is_nothing_new
 from tests.conftest import PUPILS, SEED, STANDS_ON
 
 CLOCKS = Clocks(STANDS_ON, None)
@@ -65,6 +68,30 @@ def test_a_second_run_with_nothing_new_does_no_work(country: Home):
     assert again["nothing_new"]
     assert exit_code(again) == 0
     assert sorted(country.runs.glob("*.json")) == before
+
+
+_KILLED_WHILE_OPEN = """
+import os, sys
+from pathlib import Path
+from assets.home import Home
+from assets.opening import kept_open
+from assets.warehouse import Warehouse
+with kept_open():
+    with Warehouse(Home(Path(sys.argv[1]), Path(sys.argv[2]))).connect() as connection:
+        connection.execute("update risk.stand set as_of = as_of - 7")
+    os._exit(9)
+"""
+
+
+def test_after_a_run_that_was_killed_there_is_something_new(country: Home, tmp_path: Path):
+    copy = Home(tmp_path / "home", country.secrets)
+    shutil.copytree(country.root, copy.root, symlinks=True)
+    mark = fingerprint(copy, CLOCKS)
+    assert is_nothing_new(copy, mark)
+    # Another run, on another day, died after its first tables: the file does not show it, the log beside it does.
+    killed = subprocess.run([sys.executable, "-c", _KILLED_WHILE_OPEN, copy.root, copy.secrets], check=False)
+    assert killed.returncode == 9
+    assert not is_nothing_new(copy, mark)
 
 
 def test_the_report_tells_versions_rows_seconds_and_memory(country: Home):
