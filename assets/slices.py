@@ -82,7 +82,7 @@ def at_once(connection: duckdb.DuckDBPyConnection, new: Changed) -> int:
 
 
 def forget_unpromised(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Take away what an older version kept in core or risk and nobody promises any more: it would never change again."""
+    """Take away what an older version kept in core or risk and nobody promises any more: it would never change."""
     connection.execute(f"create schema if not exists raw; {_STATE}")
     forgotten = []
     for kind in ("table", "view"):
