@@ -12,6 +12,7 @@ import pytest
 
 from assets import raw
 from assets.home import Home
+from assets.opening import kept_open
 from assets.queries import query_of
 from assets.replay import needed
 from assets.stand import Days
@@ -35,6 +36,7 @@ THEN = date(2025, 1, 27)
 Contents = dict[str, list[str]]
 
 
+@kept_open()
 def stand(country: Country, days: Days, wanted: tuple[str, ...] = MEASURES) -> None:
     """Build the tables wanted, and all they are built from, on these days."""
     raw.close_intake(country.warehouse, days.known_on)
@@ -54,6 +56,7 @@ def _order(wanted: tuple[str, ...]) -> list[str]:
     return needed(wanted)
 
 
+@kept_open()
 def build(country: Country, wanted: tuple[str, ...], but: tuple[str, ...] = ("risk.stand",)) -> None:
     """Build tables and all they are built from, less those that are there."""
     for key in _order(wanted):
@@ -61,6 +64,7 @@ def build(country: Country, wanted: tuple[str, ...], but: tuple[str, ...] = ("ri
             country.warehouse.build(key)
 
 
+@kept_open()
 def stand_on_each(country: Country, days: Days, each: list[date]) -> None:
     """Build the measures of several as-of days in one pass, in a home that stands there or elsewhere already."""
     forget_slices(country, "risk.%")

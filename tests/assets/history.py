@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from assets.issued import Issue, build_and_issue, issues
+from assets.opening import kept_open
 from assets.replay import LIST, needed
 from assets.stand import Days
 from tests.assets.kit import (
@@ -73,6 +74,7 @@ class Weeks:
         self.country.deliver(name, files, on=on, notes=notes, source="e-klase")
         return name
 
+    @kept_open()
     def stand_on(self, days: Days) -> Issue:
         """Take in what came and issue the list of these days, as the weekly job does."""
         self.country.take_in(known_on=days.known_on)

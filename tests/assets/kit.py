@@ -17,6 +17,7 @@ import yaml
 from assets import lake, raw
 from assets.home import Home
 from assets.identity import Identity
+from assets.opening import kept_open
 from assets.replay import LIST, needed
 from assets.stand import Days
 from assets.warehouse import Warehouse
@@ -141,23 +142,27 @@ class Country:
         for name in names:
             self.kept_back.pop(name).rename(self.home.landing / "in" / name)
 
+    @kept_open()
     def take_in(self, *datasets: str, known_on: date = EVER) -> None:
         """Run the raw layer: all of it, or only the datasets named, in the order of their references."""
         self.take_only(*datasets)
         raw.close_intake(self.warehouse, known_on)
 
+    @kept_open()
     def take_only(self, *datasets: str) -> None:
         """Take in without closing the ledger."""
         for name in ORDER:
             if not datasets or name in datasets:
                 raw.take_in(self.warehouse, f"raw.{name}")
 
+    @kept_open()
     def build(self, known_on: date = EVER) -> None:
         """Build every table of core, as known on a day."""
         raw.close_intake(self.warehouse, known_on)
         for key in needed(keys("core")):
             self.warehouse.build(key)
 
+    @kept_open()
     def stand(self, as_of: date, known_on: date = EVER) -> None:
         """Build core, risk and the attention list as of a day, as known on a day."""
         raw.close_intake(self.warehouse, known_on)
@@ -221,6 +226,9 @@ class Country:
         """Keep the warehouse open for the block."""
         session = OneSession(self.home)
         with session.stack:
+            # Opened here, and not within a block that would close it.
+            with session.connect():
+                pass
             yield replace(self, session=session)
 
 

@@ -11,6 +11,7 @@ from assets import core, listed, risk
 from assets.coverage import Coverage, coverage
 from assets.home import Home
 from assets.issued import RUN, issue
+from assets.opening import kept_open
 from assets.publication import Publication
 from assets.release import Site, release
 from assets.stand import Days
@@ -97,10 +98,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Country:
     country.home.prepare()
     deliver(country)
     country.take_in(known_on=KNOWN_ON)
+    build_all(country)
+    return country
+
+
+@kept_open()
+def build_all(country: Country) -> None:
     country.warehouse.store("risk.stand", Days(AS_OF, KNOWN_ON).frame())
     for key in tables(core, risk, listed):
         country.warehouse.build(key)
-    return country
 
 
 def states(country: Country, school: str, dataset: str = "attendance") -> list[str]:

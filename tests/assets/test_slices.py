@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from assets import raw
+from assets.opening import kept_open
 from assets.replay import needed
 from assets.stand import Days
 from assets.wholes import ALWAYS
@@ -35,6 +36,7 @@ def day(week: int, weekday: int = 0) -> str:
     return str(MONDAY + timedelta(days=7 * week + weekday))
 
 
+@kept_open()
 def is_whole(country: Country) -> list[str]:
     """Name the tables that are not what their query makes anew."""
     wrong = []
@@ -47,6 +49,7 @@ def is_whole(country: Country) -> list[str]:
     return wrong
 
 
+@kept_open()
 def stand(country: Country, as_of: date, known_on: date = EVER) -> None:
     """Build every table as of a day, less the slices and wholes that did not change."""
     raw.close_intake(country.warehouse, known_on)
