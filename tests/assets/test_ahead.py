@@ -70,13 +70,15 @@ def test_a_day_is_made_anew_when_its_horizon_is_over_and_not_again(country: Coun
     country.deliver("lessons", {"attendance": [absence(1, str(MONDAY))], "enrolment": [enrolment(1)]})
     country.take_in()
     close = date(2024, 9, 30)
+    before, over, after = (close + timedelta(days=HORIZON + more) for more in (-7, 0, 7))
     days = {}
-    for weeks in (11, 12, 13):
-        stand(country, close + timedelta(days=7 * weeks))
-        days[weeks] = told(country)
-    assert close + timedelta(days=HORIZON) == close + timedelta(days=7 * 12)
-    assert changed(days[11], days[12]) == {close}
-    assert close not in changed(days[12], days[13])
+    for as_of in (before, over, after):
+        stand(country, as_of)
+        days[as_of] = told(country)
+    asked = "select value from risk.policy_parameter where parameter = 'outcome_horizon' and valid_to is null"
+    assert country.query(asked) == [(HORIZON,)]
+    assert changed(days[before], days[over]) == {close}
+    assert close not in changed(days[over], days[after])
 
 
 def test_who_leaves_after_the_horizon_changes_nothing_of_the_day(country: Country):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.queries import query_of
+from assets.contents import AsOf
 from assets.slices import built_slices
 from assets.warehouse import PromiseBroken
 from data_contracts.contract import keys, load
@@ -60,8 +60,10 @@ def test_a_broken_promise_of_what_is_shown_is_told_and_its_days_are_judged_again
         with pytest.raises(PromiseBroken, match="version"):
             measured.warehouse.build(VERDICT)
     with measured.warehouse.connect() as connection:
-        connection.execute("update risk.indicator_rule set version = 1 where indicator = 'unexcused_10'")
-    assert measured.warehouse.build(VERDICT).rows >= 0
+        connection.execute("update risk.indicator_rule set version = 3 where indicator = 'unexcused_10'")
+    shown = measured.query(f"select count(*), max(version) from {VERDICT}")
+    assert shown[0][1] == 3
+    assert measured.warehouse.build(VERDICT).rows == shown[0][0]
 
 
 def test_days_that_did_not_change_are_not_judged_again(measured: Country):
@@ -73,10 +75,19 @@ def test_days_that_did_not_change_are_not_judged_again(measured: Country):
         assert built_slices(connection, VERDICT) == before
 
 
-def test_the_view_says_what_its_query_says(measured: Country):
-    asked = f"select count(*) from (select * from ({query_of(VERDICT)}) except all select * from {VERDICT})"
-    assert measured.query(asked) == [(0,)]
-    assert measured.query(f"select count(*) > 0 from {VERDICT}") == [(True,)]
+def test_who_names_a_day_sees_of_the_view_that_day_and_nothing_less(measured: Country):
+    reader, days = (
+        "risk.pupil_week_summary",
+        [day for (day,) in measured.query(f"select distinct as_of from {VERDICT}")],
+    )
+    assert len(days) > 1
+    for day in days:
+        condition = f"as_of in (date '{day}')"
+        with measured.warehouse.connect() as connection:
+            query = AsOf(reader, "as_of").narrowed(connection, measured.home, f"select * from {VERDICT}", condition)
+            seen = connection.execute(f"from ({query}) order by all").fetchall()
+        assert f"from {VERDICT}" not in query
+        assert seen == measured.query(f"select * from {VERDICT} where {condition} order by all")
 
 
 def test_what_nobody_promises_any_more_is_forgotten(measured: Country):
@@ -92,5 +103,5 @@ def test_what_nobody_promises_any_more_is_forgotten(measured: Country):
     left = {key for (key,) in measured.query("select table_schema || '.' || table_name from information_schema.tables")}
     assert not {"risk.pupil_week_verdict", "core.of_old"} & left
     assert measured.query("select * from raw.built_slice where table_key = 'risk.pupil_week_verdict'") == []
-    assert {f"{key}" for key in KEPT} <= left
+    assert set(KEPT) <= left
     assert before.items() - built(measured).items() == {("risk.pupil_week_verdict 2024-09-16", "made of")}
