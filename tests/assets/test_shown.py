@@ -78,11 +78,11 @@ def test_days_that_did_not_change_are_not_judged_again(measured: Country):
 def test_who_names_a_day_sees_of_the_view_that_day_and_nothing_less(measured: Country):
     reader, days = (
         "risk.pupil_week_summary",
-        [day for (day,) in measured.query(f"select distinct as_of from {VERDICT}")],
+        [as_of for (as_of,) in measured.query(f"select distinct as_of from {VERDICT}")],
     )
     assert len(days) > 1
-    for day in days:
-        condition = f"as_of in (date '{day}')"
+    for as_of in days:
+        condition = f"as_of in (date '{as_of}')"
         with measured.warehouse.connect() as connection:
             query = AsOf(reader, "as_of").narrowed(connection, measured.home, f"select * from {VERDICT}", condition)
             seen = connection.execute(f"from ({query}) order by all").fetchall()
