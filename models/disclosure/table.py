@@ -10,6 +10,7 @@ import polars as pl
 from models.disclosure.parameters import DisclosureRefused
 
 PERIOD, PUPILS = "period", "pupils"
+ALL = "all"  # in a group column: whatever the value
 DESCRIBING = {PERIOD, PUPILS, "as_of", "name_lv", "name_en"}
 STATUS, SHARE = "_status", "_share_percent"
 

@@ -1,0 +1,156 @@
+"""Find the cells of published tables in the groups of pupils that they are made of."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.sparse import csr_array
+
+from models.disclosure.parameters import DisclosureRefused
+from models.disclosure.system import Flags, Ints, Sparse, System, distinct, matrix_of, sorted_rows
+from models.disclosure.table import ALL, PERIOD, PUPILS, CountTable, count_columns
+
+INNER = "inner"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the rows of a table find their cells."""
+
+    table: CountTable
+    rows: pl.DataFrame  # of one month, with their row number in the table as `at`
+    cells: Ints  # the cell of each row; -1 where the group has no pupils
+
+    @property
+    def at(self) -> Ints:
+        """Return the row numbers in the table."""
+        return self.rows["at"].to_numpy().astype(np.int64)
+
+
+def families(columns: Sequence[str], nested: Sequence[tuple[str, str]]) -> list[list[str]]:
+    """Gather columns that nesting joins, in table order: what one shows bounds the other."""
+    family = {column: number for number, column in enumerate(columns)}
+    for pair in nested:
+        kept, given_up = sorted(family[column] for column in pair)
+        family = {column: kept if number == given_up else number for column, number in family.items()}
+    return [[c for c in columns if family[c] == number] for number in sorted(set(family.values()))]
+
+
+def _pairs(groups: Sequence[str], rows: pl.DataFrame, inner: pl.DataFrame) -> pl.DataFrame:
+    """Pair each row of a table with the inner groups whose attributes it names."""
+    parts = []
+    patterns = rows.group_by((pl.col(c) == ALL for c in groups), maintain_order=True) if groups else [((), rows)]
+    for is_all, part in patterns:
+        on = [c for c, is_left_open in zip(groups, is_all, strict=True) if not is_left_open]
+        joined = part.join(inner, on=on) if on else part.select("row").join(inner.select(INNER), how="cross")
+        parts.append(joined.select("row", INNER))
+    return pl.concat(parts)
+
+
+def _members(parts: Sequence[tuple[CountTable, pl.DataFrame]], inner: pl.DataFrame) -> Sparse:
+    """Return which inner groups each row of the tables counts: (rows of all tables, inner groups)."""
+    offsets = np.cumsum([0, *(rows.height for _, rows in parts)])
+    pairs = [
+        _pairs(table.group_columns, rows.with_row_index("row", offset=int(offset)), inner)
+        for (table, rows), offset in zip(parts, offsets[:-1], strict=True)
+        if rows.height
+    ]
+    found = pl.concat(pairs)
+    return matrix_of(found["row"].to_numpy(), found[INNER].to_numpy(), (int(offsets[-1]), inner.height))
+
+
+def _grouped(inner: pl.DataFrame, attributes: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
+    known = [pl.col(PUPILS).filter(pl.col(c).is_not_null()).sum().alias(f"{c}_known") for c in columns]
+    sums = [pl.col(PUPILS, *columns).cast(pl.Int64).sum(), *known]
+    grouped = inner.group_by(attributes, maintain_order=True).agg(sums) if attributes else inner.select(sums)
+    return grouped.with_row_index(INNER)
+
+
+def _is_published(parts: Sequence[tuple[CountTable, Ints]], columns: Sequence[str], cells: int) -> Flags:
+    shown = np.zeros((len(columns), cells + 1), dtype=bool)  # one more for the groups without pupils
+    for table, of_rows in parts:
+        for v, column in enumerate(columns):
+            shown[v, of_rows] |= column in table.frame.columns
+    return shown[:, :-1]
+
+
+def _region(cells: Sparse, grouped: pl.DataFrame, attributes: Sequence[str]) -> Ints:
+    """Number the inner groups by the attribute that fewest cells cross, none of its values holding over a half."""
+    fewest, best = cells.shape[0] + 1, np.zeros(grouped.height, dtype=np.int64)
+    for attribute in attributes:
+        number = grouped[attribute].rank("dense").to_numpy().astype(np.int64) - 1
+        if 2 * np.bincount(number).max() <= grouped.height:
+            values = cells @ matrix_of(np.arange(len(number)), number, (len(number), int(number.max()) + 1))
+            crossed = int((np.diff(csr_array(values).indptr) > 1).sum())
+            if crossed < fewest:
+                fewest, best = crossed, number
+    return best
+
+
+def _refuse_contradiction(system: System, place: Place) -> None:
+    """Refuse a table that does not hold what its pupils add up to: the attack would reason from wrong sums."""
+    truths = {PUPILS: system.cell_pupils}
+    truths |= {c: system.cell_counts[v] for v, c in enumerate(system.columns) if c in place.rows.columns}
+    for column, truth in truths.items():
+        found = place.rows[column].fill_null(0).cast(pl.Int64).to_numpy()
+        wrong = int((found != np.append(truth, 0)[place.cells]).sum())
+        if wrong:
+            raise DisclosureRefused(place.table.name, column, f"differs from the sum of its pupils (rows: {wrong})")
+
+
+def _system(
+    period: str,
+    columns: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    tables: Sequence[CountTable],
+    inner: pl.DataFrame,
+    base: int,
+) -> tuple[System, list[Place]]:
+    attributes = list(dict.fromkeys(column for table in tables for column in table.group_columns))
+    grouped = _grouped(inner, attributes, columns)
+    parts = [(table, table.frame.with_row_index("at").filter(pl.col(PERIOD) == period)) for table in tables]
+    rows = _members(parts, grouped)
+    filled = np.flatnonzero(np.diff(rows.indptr))
+    first, number = distinct(rows[filled])
+    cell_of_row = np.full(rows.shape[0], -1)
+    cell_of_row[filled] = number
+    of_table = np.split(cell_of_row, np.cumsum([part.height for _, part in parts])[:-1])
+    cells = rows[filled[first]]
+    kept, merged_to = distinct(sorted_rows(csr_array(cells.T)))
+    merge = matrix_of(merged_to, np.arange(len(merged_to)), (len(kept), len(merged_to)))
+    system = System(
+        period,
+        tuple(columns),
+        tuple((columns.index(larger), columns.index(smaller)) for larger, smaller in pairs),
+        sorted_rows(csr_array(cells[:, kept])),
+        merge @ grouped[PUPILS].to_numpy(),
+        np.stack([merge @ grouped[f"{column}_known"].to_numpy().astype(np.int64) for column in columns]),
+        np.stack([merge @ grouped[column].to_numpy() for column in columns]),
+        _is_published([*zip(tables, of_table, strict=True)], columns, len(first)),
+        _region(cells, grouped, attributes)[kept],
+        base,
+    )
+    return system, [Place(t, part, c) for (t, part), c in zip(parts, of_table, strict=True)]
+
+
+def systems(
+    inner: pl.DataFrame, tables: Sequence[CountTable], nested: Sequence[tuple[str, str]], base: int
+) -> Iterator[tuple[System, list[Place]]]:
+    """Yield the related counts of each month, and where the tables show them.
+
+    inner: period, the attributes that tables group by (text), pupils, counts (null: no records); one row a group.
+    tables: raw counts; a group column that holds `all` leaves its attribute open.
+    nested: pairs of count columns of which the first counts all pupils of the second.
+    Raises DisclosureRefused where a table differs from what the inner groups add up to.
+    """
+    columns = list(dict.fromkeys(column for table in tables for column in count_columns(table.frame)))
+    for period in sorted(set(inner[PERIOD])):
+        of_month = inner.filter(pl.col(PERIOD) == period)
+        for family in families(columns, nested):
+            pairs = [pair for pair in nested if pair[0] in family]
+            showing = [table for table in tables if set(family) & set(table.frame.columns)]
+            system, places = _system(period, family, pairs, showing, of_month, base)
+            for place in places:
+                _refuse_contradiction(system, place)
+            yield system, places

@@ -1,0 +1,166 @@
+"""Controlled rounding: every published count becomes a neighbouring multiple of 5, and all sums still hold.
+
+A count that a reader has seen stays as it was published as long as it is the same count (sticky), so that two releases
+never narrow it; one that was corrected keeps its published value where that is still a neighbour.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.sparse import block_array, csr_array, eye_array, hstack, vstack
+
+from models.disclosure.parameters import DisclosureRefused
+from models.disclosure.relations import layout, order, sums
+from models.disclosure.system import Flags, Ints, Sparse, System, matrix_of
+
+NOT_YET = -1  # a cell that no release has shown
+CHANGE_COSTS = 100.0  # a corrected count changes its published value only where a sum needs it
+MIP = {"mip_rel_gap": 0.01, "time_limit": 120.0}
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """Published values of a system, and how far each may be from its count."""
+
+    values: Ints  # (V, C) multiples of the base; 0 where nothing is published
+    max_error: int  # greatest distance that a reader is told of: base - 1 unless sums could not hold so
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What readers have seen of the same counts."""
+
+    values: Ints  # (V, C) last published; NOT_YET where none was
+    is_same: Flags  # (V, C) whether the count has not been corrected since
+
+
+def nothing_seen(system: System) -> Earlier:
+    """Return what readers of a first release have seen."""
+    shape = system.is_rounded.shape
+    return Earlier(np.full(shape, NOT_YET), np.zeros(shape, dtype=bool))
+
+
+def _neighbours(system: System, steps: int) -> tuple[Ints, Ints]:
+    """Return the lowest and highest multiple that each cell may take, in units of the base."""
+    counts, sizes, base = system.cell_counts, system.cell_sizes, system.base
+    low, high = np.maximum(counts // base - steps, 0), np.minimum(-(-counts // base) + steps, sizes // base)
+    return np.where(system.is_rounded, low, 0), np.where(system.is_rounded, high, -(-sizes // base))
+
+
+def _in_order(system: System, larger: int, smaller: int) -> Sparse:
+    both, of = np.flatnonzero(system.is_rounded[larger] & system.is_rounded[smaller]), layout(system)
+    return order(of, larger, smaller, matrix_of(np.arange(len(both)), both, (len(both), of.width)))
+
+
+@dataclass(frozen=True)
+class _Program:
+    """A mixed-integer program: what it minimises, within what; cells first, as `layout` has them."""
+
+    weights: np.ndarray
+    rows: Sparse
+    least: np.ndarray
+    most: np.ndarray
+
+
+def _program(system: System, weights: np.ndarray) -> _Program:
+    """Let cells be sums and nested counts keep their order."""
+    of = layout(system)
+    rows: Sparse = vstack([sums(system), *(_in_order(system, a, b) for a, b in system.nested)], format="csr")
+    most = np.where(np.arange(rows.shape[0]) < of.cells * of.columns, 0.0, np.inf)
+    return _Program(of.flat(weights, np.zeros(system.sizes.shape)), rows, np.zeros(rows.shape[0]), most)
+
+
+def _with_distances(system: System, aim: np.ndarray, weights: np.ndarray) -> _Program:
+    """Add a variable for the distance of each cell from its aim: at least `aim - value` and `value - aim`."""
+    of, count, base = layout(system), aim.size, _program(system, np.zeros(aim.shape))
+    cells = np.arange(of.columns)[:, None] * of.width + np.arange(of.cells)
+    values = csr_array((np.ones(count), (np.arange(count), cells.ravel())), shape=(count, base.rows.shape[1]))
+    distances = block_array([[-values, eye_array(count)], [values, eye_array(count)]])
+    return _Program(
+        np.concatenate([base.weights, weights.ravel()]),
+        vstack([hstack([base.rows, csr_array((base.rows.shape[0], count))]), distances], format="csr"),
+        np.concatenate([base.least, -aim.ravel(), aim.ravel()]),
+        np.concatenate([base.most, np.full(2 * count, np.inf)]),
+    )
+
+
+def _solved(system: System, low: Ints, high: Ints, earlier: Earlier) -> OptimizeResult:
+    """Stay near what readers have seen, and near the counts where they have seen nothing."""
+    of, none = layout(system), np.zeros(system.sizes.shape)
+    was_seen = earlier.values != NOT_YET
+    aim = np.where(was_seen, earlier.values, system.cell_counts) / system.base
+    weights = np.where(was_seen, CHANGE_COSTS, 1.0) * system.is_rounded
+    if (high - low)[system.is_rounded].max(initial=0) <= 1:  # of two values, one price says which is nearer
+        program = _program(system, weights * (np.abs(low + 1 - aim) - np.abs(low - aim)))
+    else:
+        program = _with_distances(system, aim, weights)
+    more = np.zeros(len(program.weights) - of.columns * of.width)
+    return milp(
+        program.weights,
+        integrality=np.concatenate([of.flat(system.is_rounded & (low < high), none), more]),
+        bounds=Bounds(
+            np.concatenate([of.flat(low, none), more]),
+            np.concatenate([of.flat(high, -(-system.sizes // system.base)), more + np.inf]),
+        ),
+        constraints=LinearConstraint(program.rows, program.least, program.most),
+        options=MIP,
+    )
+
+
+def _kept(system: System, earlier: Earlier, low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """Fix the counts that were published and not corrected."""
+    is_kept = earlier.is_same & (earlier.values != NOT_YET) & system.is_rounded
+    seen = earlier.values // system.base
+    return np.where(is_kept, seen, low), np.where(is_kept, seen, high)
+
+
+def is_additive(system: System, values: Ints) -> bool:
+    """Tell whether every cell is the sum of cells that divide it, where all of them are published."""
+    for cell, (parts, inner) in enumerate(system.parts):
+        shown = system.is_rounded[:, cell] & system.is_rounded[:, parts].all(axis=1) & (len(inner) == 0)
+        if (values[shown, cell] != values[np.ix_(shown, parts)].sum(axis=1)).any():
+            return False
+    return True
+
+
+def _attempt(system: System, earlier: Earlier, steps: int) -> Rounded | None:
+    low, high = _kept(system, earlier, *_neighbours(system, steps))
+    if (low > high).any():
+        return None
+    solved = _solved(system, low, high, earlier)
+    if solved.status != 0 or not np.isfinite(solved.x).all():
+        return None
+    variables = solved.x[: system.counts.size + system.cell_counts.size]
+    units = np.rint(layout(system).apart(variables)[0]).astype(np.int64)
+    made = Rounded(np.where(system.is_rounded, units * system.base, 0), system.base * (steps + 1) - 1)
+    return made if _holds(system, earlier, made) else None
+
+
+def round_counts(system: System, earlier: Earlier) -> Rounded:
+    """Round all cells of a system at once, or raise DisclosureRefused.
+
+    Tried first with neighbouring multiples; where corrections beside counts that must stay leave no such table, one and
+    two multiples further, and the greatest error that readers are told of grows with it.
+    """
+    for steps in range(3):
+        if (made := _attempt(system, earlier, steps)) is not None:
+            return made
+    raise DisclosureRefused("of all", system.columns[0], f"no rounding of {system.period} keeps all sums")
+
+
+def _holds(system: System, earlier: Earlier, made: Rounded) -> bool:
+    """Check a solution by whole numbers alone: solvers have been wrong."""
+    values = made.values
+    is_kept = earlier.is_same & (earlier.values != NOT_YET) & system.is_rounded
+    is_near = np.abs(values - system.cell_counts) <= made.max_error
+    in_range = (values >= 0) & (values <= system.cell_sizes)
+    in_order = all(
+        (values[a] >= values[b])[system.is_rounded[a] & system.is_rounded[b]].all() for a, b in system.nested
+    )
+    return bool(
+        ((is_near & in_range) | ~system.is_rounded).all()
+        and (values == earlier.values)[is_kept].all()
+        and in_order
+        and is_additive(system, values)
+    )
