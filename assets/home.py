@@ -53,6 +53,11 @@ class Home:
         return self.root / "issued"
 
     @property
+    def publications(self) -> Path:
+        """What readers of releases have seen, with the true counts."""
+        return self.root / "publications"
+
+    @property
     def scratch(self) -> Path:
         """Room for spilled queries and half-written files."""
         return self.root / "tmp"

@@ -22,7 +22,7 @@ import polars as pl
 from models.disclosure import CountTable, Protected, count_columns
 
 CURRENT, REPORT, TABLES = "current", "release.json", "tables"
-STATUSES = ("shown", "withheld", "no_data")
+STATUSES = ("rounded", "withheld", "no_data")
 CANNOT_SEE = {
     "lv": "Šie skaitļi balstās tikai uz kavējumiem, vērtējumiem un mācību gaitu. No 19 priekšlaicīgas mācību "
     "pārtraukšanas riskiem, ko izvērtē skolas, šeit pilnībā redzams viens (neattaisnoti kavējumi) un daļēji divi "
@@ -176,6 +176,10 @@ class Publication:
         if is_current:
             self.point_to(release_id)
         return found
+
+    def name_of(self, tables: Sequence[Protected], meta: Mapping[str, Any]) -> str:
+        """Return the name that a release of these tables has, written or not."""
+        return _release_id(tables, _report(tables, meta))
 
     def current(self) -> ReleaseInfo | None:
         """Open the release that readers use; None before the first."""

@@ -10,15 +10,15 @@ import polars as pl
 
 from assets.contracted import upstream
 from assets.publication import Publication, ReleaseInfo
+from assets.publication_ledger import Publications
 from assets.stage import stage
 from assets.warehouse import Built, Warehouse
 from data_contracts.contract import keys, load
-from models.disclosure import CountTable, protect
+from models.disclosure import CountTable, attack, hollow, protect_after
 
 TABLES = tuple(keys("published"))
 PUBLISHED_FROM = tuple(dict.fromkeys(table for key in TABLES for table in upstream(key)))
-# The municipalities and the kinds of school divide the same pupils, so their totals are equal in every month.
-LINKS = [("municipality_month_risk", "school_type_month_risk")]
+INNER = "municipality_kind_month_risk"  # the groups that all published tables are sums of
 NESTED = [
     ("pupils_raised_unexcused_10", "pupils_raised_unexcused_15", "pupils_raised_unexcused_over_20"),
     ("pupils_at_risk", "pupils_raised_unexcused_over_20"),
@@ -75,8 +75,18 @@ def release(warehouse: Warehouse, site: Site, last_period: str | None = None) ->
     """Protect all published tables together and write the release; DisclosureRefused when that cannot be done."""
     with stage("published") as measured:
         counted = [_raw_counts(warehouse, key, last_period) for key in TABLES]
-        protected = protect([table for table, _ in counted], LINKS, NESTED)
-        meta, publication = _meta(warehouse), Publication(warehouse.home.releases)
-        info = publication.release(protected, meta, site.write, is_current=_is_newest(publication, meta))
-        measured.rows = sum(table.frame.height for table in protected)
+        inner = next(table.frame for table, _ in counted if table.name == INNER)
+        ledger, publication = Publications(warehouse.home), Publication(warehouse.home.releases)
+        made = protect_after(ledger.seen(), [table for table, _ in counted], inner, NESTED)
+        meta = _meta(warehouse)
+        ledger.append(publication.name_of(made.tables, meta), made)
+        info = publication.release(made.tables, meta, site.write, is_current=_is_newest(publication, meta))
+        measured.rows = sum(table.frame.height for table in made.tables)
     return info, [built for _, built in counted]
+
+
+def attacked(info: ReleaseInfo) -> pl.DataFrame:
+    """Attack the tables of a release as they lie on disk."""
+    tables = info.tables()
+    inner = next(table.frame for table in tables if table.name == INNER)
+    return attack(tables, hollow(inner), NESTED)

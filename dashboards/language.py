@@ -51,20 +51,26 @@ class Language:
         """Write a day in words."""
         return format_date(day, DAY[self.code], locale=self.code)
 
+    def span(self, low: int, high: int) -> str:
+        """Write what lies between two numbers."""
+        return f"{self.number(low)}–{self.number(high)}"
+
     def share(self, cell: Cell) -> str:
-        """Write a share; rounded to 0 or 100 it is neither none nor all."""
-        if cell.share is None:
-            return self.words["no_share"]
-        ends = {0: "less_than_one", 100: "more_than_99"}
-        return self.say(ends.get(cell.share, "percent"), percent=self.number(cell.share))
+        """Write a share: a whole percent, or its limits in a small group and where it would read as none or all."""
+        if cell.share is not None and 0 < cell.share < 100:
+            return self.say("percent", percent=self.number(cell.share))
+        ends = cell.share_range
+        return self.words["no_share"] if ends is None else self.say("percent", percent=self.span(*ends))
 
     def text(self, cell: Cell) -> str:
-        """Write a count, or why there is none."""
+        """Write a count, or why there is none; a rounded 0 is no zero."""
+        if cell.count == 0 and cell.high:
+            return self.span(0, cell.high)
         return self.number(cell.count) if cell.count is not None else self.words[cell.status]
 
     def both(self, cell: Cell) -> str:
         """Write a count with its share, as far as there are any."""
-        return self.text(cell) if cell.share is None else f"{self.text(cell)} ({self.share(cell)})"
+        return self.text(cell) if cell.share_range is None else f"{self.text(cell)} ({self.share(cell)})"
 
 
 def alphabetical(name: str) -> list[int]:

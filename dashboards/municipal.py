@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboards.chart import LARGE, SMALL, Chart, Month, Size, lay_out
 from dashboards.language import Language, alphabetical
-from dashboards.release import Cell, Release, Row, cell, read
+from dashboards.release import RANGE_FROM, Cell, Release, Row, cell, read
 
 TEMPLATES = Path(__file__).with_name("templates")
 MUNICIPALITIES, KINDS = "municipality_month_risk", "school_type_month_risk"
@@ -120,6 +120,7 @@ class Site:
             "w": language.words,
             "cannot_see": report["cannot_see"][language.code],
             "protection": report["tables"][MUNICIPALITIES]["protection"],
+            "range_from": RANGE_FROM,
             "known_on": language.day(date.fromisoformat(report["known_on"][:10])),
             "release_id": self.release.release_id,
             "data_to": language.day(_data_to(newest)),

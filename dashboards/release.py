@@ -7,16 +7,27 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-STATUS, SHARE = "_status", "_share_percent"
+STATUS, LOW, HIGH, SHARE = "_status", "_low", "_high", "_share_percent"
+RANGE_FROM = 40  # pupils from which on the share is told at least as a range
 Row = dict[str, Any]
 
 
 class Cell(NamedTuple):
     """A published count: a number, or the reason why there is none."""
 
-    status: str  # shown, withheld, no_data
+    status: str  # rounded, withheld, no_data
     count: int | None
+    low: int | None  # lowest and highest count that the number stands for
+    high: int | None
     share: int | None  # whole percent
+    pupils: int
+
+    @property
+    def share_range(self) -> tuple[int, int] | None:
+        """Return the whole percents between which the share lies; None of a group too small for it."""
+        if self.count is None or self.low is None or self.high is None or self.pupils < RANGE_FROM:
+            return None
+        return 100 * self.low // self.pupils, -(-100 * self.high // self.pupils)
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,8 @@ class Release:
 
 def cell(row: Row, count: str) -> Cell:
     """Read a published count of a row."""
-    return Cell(row[count + STATUS], row[count], row[count + SHARE])
+    status, low, high, share = (row[count + end] for end in (STATUS, LOW, HIGH, SHARE))
+    return Cell(status, row[count], low, high, share, row["pupils"])
 
 
 def read(folder: Path) -> Release:

@@ -19,17 +19,14 @@ LV = {
     "data_to": "Dati līdz",
     "definitions": "Ko nozīmē rādītāji",
     "definitions_text": "Katrs rādītājs skaita izglītojamos; viens izglītojamais var būt vairākos rādītājos.",
-    "disclosure": "Skaitli nerāda, ja tas aptver mazāk nekā {min_in} izglītojamos vai ja ārpus tā paliek mazāk nekā "
-    "{min_out} izglītojamie. Nerāda arī tos skaitļus, no kuriem slēpto varētu aprēķināt. Tāpēc arī skaits 0 "
-    "vienmēr ir slēpts.",
+    "disclosure": "Izglītojamo skaits ir noapaļots līdz {base} daudzkārtnim tā, lai visas summas joprojām saskanētu; "
+    "0 nozīmē no 0 līdz {most}.",
     "indicator": "Rādītājs",
     "indicators": "Rādītāji: {month}",
     "known_on": "Dati saņemti līdz",
     "last_month": "Jaunākais mēnesis",
-    "less_than_one": "mazāk nekā 1\N{NO-BREAK SPACE}%",
     "limits": "Ko šie skaitļi nerāda",
     "month": "Mēnesis",
-    "more_than_99": "vairāk nekā 99\N{NO-BREAK SPACE}%",
     "municipality": "Pašvaldība",
     "municipal_title": "PMP riska rādītāji pašvaldībās",
     "no_data": "nav datu",
@@ -50,14 +47,13 @@ LV = {
     "reading": "Kā lasīt",
     "release": "Publikācija",
     "share": "Daļa",
-    "share_text": "daļa no izglītojamajiem; to rēķina no publicētā skaita un noapaļo līdz veselam procentam. "
-    "Nerēķina, ja izglītojamo ir mazāk nekā {base}.",
-    "shown_text": "publicēts izglītojamo skaits.",
+    "share_text": "daļa no izglītojamajiem; to rēķina no publicētā skaita un noapaļo līdz veselam procentam. Ja "
+    "izglītojamo ir mazāk nekā {base}, norāda tikai robežas; ja mazāk nekā {least}, nerēķina.",
+    "rounded_text": "publicētais skaits; patiesais atšķiras par ne vairāk kā {error}.",
     "skip": "Uz saturu",
     "subtitle": "Priekšlaicīgas mācību pārtraukšanas (PMP) riska rādītāji",
     "withheld": "slēpts",
-    "withheld_text": "skaitlis ir pārāk mazs, aptver gandrīz visus izglītojamos vai ļautu aprēķināt citu slēptu "
-    "skaitli. Tas var būt jebkurš skaitlis, arī 0.",
+    "withheld_text": "grupā ir mazāk nekā {base} izglītojamie. Skaitlis var būt jebkurš, arī 0.",
 }
 EN = {
     "alphabetical": "Municipalities are in alphabetical order. This is no ranking: numbers of pupils and completeness "
@@ -79,16 +75,14 @@ EN = {
     "data_to": "Data to",
     "definitions": "What the indicators mean",
     "definitions_text": "Each indicator counts pupils; one pupil can be counted in several indicators.",
-    "disclosure": "Counts with fewer than {min_in} pupils in or fewer than {min_out} pupils out are withheld. So are "
-    "counts from which a withheld one could be worked out. A count of 0 is therefore always withheld, too.",
+    "disclosure": "Pupil counts are rounded to a multiple of {base} so that all totals still add up; 0 means 0 to "
+    "{most}.",
     "indicator": "Indicator",
     "indicators": "Indicators: {month}",
     "known_on": "Data received by",
     "last_month": "Newest month",
-    "less_than_one": "less than 1%",
     "limits": "What these numbers do not show",
     "month": "Month",
-    "more_than_99": "more than 99%",
     "municipality": "Municipality",
     "municipal_title": "Early school leaving: risk indicators by municipality",
     "no_data": "no data",
@@ -109,13 +103,12 @@ EN = {
     "reading": "How to read",
     "release": "Release",
     "share": "Share",
-    "share_text": "share of the pupils, made from the published count and rounded to a whole percent. Not made where "
-    "there are fewer than {base} pupils.",
-    "shown_text": "the published number of pupils.",
+    "share_text": "share of the pupils, made from the published count and rounded to a whole percent. Of fewer than "
+    "{base} pupils only the limits are told, of fewer than {least} nothing.",
+    "rounded_text": "the published number; the true one differs by {error} at most.",
     "skip": "Skip to content",
     "subtitle": "Risk indicators of early school leaving",
     "withheld": "withheld",
-    "withheld_text": "the number is too small, covers nearly all pupils, or would let somebody work out another "
-    "withheld number. It can be any number, 0 included.",
+    "withheld_text": "the group has fewer than {base} pupils. The number can be any, 0 included.",
 }
 WORDS = {"lv": LV, "en": EN}

@@ -1,18 +1,25 @@
 """Door one: counts of groups become publishable, or are refused. See docs/methods/disclosure.md."""
 
-from models.disclosure.attack import attack, summary
+from models.disclosure.attack import attack, hollow, summary
+from models.disclosure.certificate import Witnesses
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.protected import Protected
-from models.disclosure.protection import protect
+from models.disclosure.protection import Protection, protect, protect_after
+from models.disclosure.seen import NUMBERS
 from models.disclosure.table import CountTable, count_columns
 
 __all__ = [
+    "NUMBERS",
     "CountTable",
     "DisclosureParameters",
     "DisclosureRefused",
     "Protected",
+    "Protection",
+    "Witnesses",
     "attack",
     "count_columns",
+    "hollow",
     "protect",
+    "protect_after",
     "summary",
 ]

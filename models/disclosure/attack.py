@@ -1,4 +1,4 @@
-"""The attacker: what somebody who has every published number can still conclude about a withheld one."""
+"""The attacker: what somebody who has every published number can still conclude about a protected one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,9 +6,23 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.disclosure.month import Bounds, Flags, Ints, Month, months, narrowed
+from models.disclosure.bounds import narrowed
+from models.disclosure.certificate import Knowledge, promised_values
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
-from models.disclosure.table import PERIOD, PUPILS, STATUS, Grouped, check_nested, count_columns, families
+from models.disclosure.placing import Place, systems
+from models.disclosure.system import System
+from models.disclosure.table import (
+    HIGH,
+    LOW,
+    MADE,
+    PERIOD,
+    PUPILS,
+    STATUS,
+    Grouped,
+    check_nested,
+    count_columns,
+    pairs_of,
+)
 
 DEFAULT = DisclosureParameters()
 INTERVALS = {
@@ -22,83 +36,95 @@ INTERVALS = {
     "possible_values": pl.Int64,
     "is_too_narrow": pl.Boolean,
 }
+PROTECTED = ("rounded", "withheld")
 
 
-def promised(month: Month, rule: DisclosureParameters) -> Ints:
-    """Return how many values a withheld count must keep: of fewer pupils than that, none may be excluded."""
-    return np.minimum(rule.min_possible_values, month.pupils + 1)
+def hollow(inner: pl.DataFrame) -> pl.DataFrame:
+    """Return what everybody may know of the inner groups: pupils, and whether there are records (0, else null).
+
+    inner: raw counts, or the same table as it was published.
+    """
+    counts = count_columns(inner)
+    is_empty = {
+        c: pl.col(c + STATUS) == "no_data" if c + STATUS in inner.columns else pl.col(c).is_null() for c in counts
+    }
+    made = [name for c in counts for name in (c + end for end in MADE) if name in inner.columns]
+    return inner.with_columns(
+        pl.when(~is_none).then(0).cast(pl.Int64).alias(column) for column, is_none in is_empty.items()
+    ).drop(made)
 
 
-def possible(low: Ints, high: Ints) -> Ints:
-    """Count the values between two bounds."""
-    return high - low + 1
+def _shown(system: System, place: Place) -> list[tuple[int, str]]:
+    """Return the columns of a system that a table shows, with their number."""
+    return [(v, column) for v, column in enumerate(system.columns) if column in place.rows.columns]
 
 
-def breaks_primary_rule(month: Month, rule: DisclosureParameters) -> Flags:
-    """Tell the counts with too few pupils in, or too few out."""
-    return month.has_data & ((month.counts < rule.min_in) | (month.pupils - month.counts < rule.min_out))
+def _told(system: System, places: Sequence[Place]) -> Knowledge:
+    """Gather what the tables say of each count; where two say something of the same, both hold."""
+    low, high = np.zeros_like(system.cell_sizes), system.cell_sizes.copy()
+    everybody = int(system.pupils.sum())
+    for place in places:
+        columns = [name for _, name in _shown(system, place)]
+        lowest = place.rows.select(pl.col(c + LOW).cast(pl.Int64).fill_null(0) for c in columns).to_numpy()
+        highest = place.rows.select(pl.col(c + HIGH).cast(pl.Int64).fill_null(everybody) for c in columns).to_numpy()
+        at = place.cells >= 0
+        for number, (v, _) in enumerate(_shown(system, place)):
+            np.maximum.at(low[v], place.cells[at], lowest[at, number])
+            np.minimum.at(high[v], place.cells[at], highest[at, number])
+    return Knowledge(low, high)
 
 
-def _withheld(month: Month, columns: list[str]) -> Flags:
-    statuses = pl.concat([frame.select(pl.col(c + STATUS) == "withheld" for c in columns) for frame in month.frames])
-    return statuses.to_numpy()
-
-
-def _bounds(month: Month, withheld: Flags) -> Bounds:
-    """Read exact counts as they stand and withheld ones as 0 to all pupils; a group without data adds nothing."""
-    return np.where(withheld, 0, month.counts), np.where(withheld, month.pupils, month.counts)
-
-
-def _refuse_contradiction(family: Sequence[Grouped], columns: list[str], low: Ints, high: Ints) -> None:
-    impossible = (low > high).any(axis=0)
+def _refuse_contradiction(system: System, place: Place, left: Knowledge) -> None:
+    impossible = (left.low > left.high).any(axis=1)
     if impossible.any():
-        raise DisclosureRefused(family[0].name, columns[int(impossible.argmax())], "published counts contradict")
+        column = system.columns[int(impossible.argmax())]
+        raise DisclosureRefused(place.table.name, column, "published counts contradict")
 
 
-def _rows(
-    month: Month, family: Sequence[Grouped], columns: list[str], cells: Flags, bounds: Bounds, narrow: Flags
-) -> list[tuple]:
-    keys = [
-        (table.name, month.period, "|".join(map(str, group)))
-        for table, frame in zip(family, month.frames, strict=True)
-        for group in frame.select(table.group_columns).iter_rows()
+def _intervals(system: System, place: Place, left: Knowledge) -> pl.DataFrame:
+    """Return one row for each protected count of a table in one month."""
+    groups = place.table.group_columns
+    name = pl.concat_str([pl.col(c).cast(pl.String) for c in groups], separator="|") if groups else pl.lit("")
+    keys = place.rows.select(pl.col(PERIOD), name.alias("group"), pl.col(PUPILS).cast(pl.Int64))
+    promised = promised_values(system)
+    parts = [
+        keys.with_columns(
+            place.rows[column + STATUS].alias("status"),
+            *(
+                pl.Series(end, np.append(values[v], 0)[place.cells])
+                for end, values in (("low", left.low), ("high", left.high), ("promised", promised))
+            ),
+            table=pl.lit(place.table.name),
+            column=pl.lit(column),
+            has_cell=pl.Series(place.cells >= 0),
+        )
+        for v, column in _shown(system, place)
     ]
-    low, high = bounds
-    return [
-        (*keys[g], columns[c], month.pupils[g, 0], low[g, c], high[g, c], high[g, c] - low[g, c] + 1, narrow[g, c])
-        for g, c in np.argwhere(cells)
-    ]
-
-
-def _attack_month(month: Month, family: Sequence[Grouped], rule: DisclosureParameters) -> list[tuple]:
-    columns = count_columns(family[0].frame)
-    withheld = _withheld(month, columns)
-    low, high = narrowed(month, *_bounds(month, withheld))
-    _refuse_contradiction(family, columns, low, high)
-    protected = withheld | (month.has_data & breaks_primary_rule(month, rule))
-    return _rows(month, family, columns, protected, (low, high), possible(low, high) < promised(month, rule))
+    found = pl.concat(parts).filter(pl.col("status").is_in(PROTECTED) & pl.col("has_cell"))
+    found = found.with_columns(possible_values=pl.col("high") - pl.col("low") + 1)
+    return found.with_columns(is_too_narrow=pl.col("possible_values") < pl.col("promised")).select(*INTERVALS)
 
 
 def attack(
     tables: Sequence[Grouped],
-    links: Sequence[Sequence[str]] = (),
+    groups: pl.DataFrame,
     nested: Sequence[Sequence[str]] = (),
     parameters: DisclosureParameters = DEFAULT,
 ) -> pl.DataFrame:
-    """Return the interval of each protected cell: withheld, or shown although too few pupils are in or out.
+    """Return the interval that relations leave to each protected count.
 
-    tables: published columns, each count with its status.
-    links: names of tables that partition the same pupils, so that their totals are equal in each month.
+    tables: published columns, each count with its status and the lowest and highest value that is stated.
+    groups: the public sizes of the inner groups, as `hollow` leaves them.
     nested: chains of count columns, each counting all pupils of the next.
     """
     check_nested(tables, nested)
-    found = [
-        row
-        for family in families(tables, links)
-        for month in months(family, nested)
-        for row in _attack_month(month, family, parameters)
-    ]
-    return pl.DataFrame(found, schema=INTERVALS, orient="row")
+    found = [pl.DataFrame(schema=INTERVALS)]
+    for system, places in systems(groups, tables, pairs_of(nested), parameters.base):
+        left = narrowed(system, _told(system, places))
+        for place in places:
+            _refuse_contradiction(system, place, left)
+            found.append(_intervals(system, place, left))
+    return pl.concat(found)
 
 
 def summary(intervals: pl.DataFrame) -> dict[str, Any]:

@@ -101,6 +101,8 @@ class Grouping:
 
     def spread(self, differences: Ints) -> Ints:
         """Give the differences of groups to their inner cells, as near to the truth as nesting allows: (V, I)."""
+        if self.is_first.all():
+            return differences
         counts, settled = self.counts + differences, np.arange(len(self.system.columns)) == self.finest
         for column in self._inside_out():
             within, around = counts[self.contains[column] & settled], counts[self.contains[:, column] & settled]

@@ -13,17 +13,17 @@ class DisclosureRefused(ValueError):
 
 @dataclass(frozen=True)
 class DisclosureParameters:
-    """How many pupils it takes to hide one."""
+    """How far a count is blurred, and from how many pupils on a share is made of it."""
 
-    min_in: int = 5  # pupils counted, for a count to be shown
-    min_out: int = 5  # pupils not counted
-    min_possible_values: int = 5  # values a withheld count may still have for a reader
+    base: int = 5  # counts are rounded to its multiples; of fewer pupils nothing is said
+    min_possible_values: int = 5  # values that every count must still have for a reader
     min_share_base: int = 80  # pupils below which no share is made
+    min_in: int = 5  # pupils counted, for a number to be told exactly
 
     def __post_init__(self) -> None:
-        # "fewer than min_in" is printed beside every withheld count: it must itself leave enough values
-        if min(self.min_in, self.min_out) < self.min_possible_values:
-            raise ValueError("min_in and min_out must be at least min_possible_values")
+        # a rounded count leaves base values on one side of it: at 0, and at all pupils of a group
+        if self.base < self.min_possible_values:
+            raise ValueError("base must be at least min_possible_values")
 
     def as_dict(self) -> dict[str, int]:
         """Return the parameters by name."""

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from models.disclosure.parameters import DisclosureRefused
 from models.disclosure.system import Flags, Ints, Sparse, System, distinct, matrix_of, sorted_rows
-from models.disclosure.table import ALL, PERIOD, PUPILS, CountTable, count_columns
+from models.disclosure.table import ALL, PERIOD, PUPILS, Grouped, count_columns
 
 INNER = "inner"
 
@@ -18,7 +18,7 @@ INNER = "inner"
 class Place:
     """Where the rows of a table find their cells."""
 
-    table: CountTable
+    table: Grouped
     rows: pl.DataFrame  # of one month, with their row number in the table as `at`
     cells: Ints  # the cell of each row; -1 where the group has no pupils
 
@@ -26,15 +26,6 @@ class Place:
     def at(self) -> Ints:
         """Return the row numbers in the table."""
         return self.rows["at"].to_numpy().astype(np.int64)
-
-
-def families(columns: Sequence[str], nested: Sequence[tuple[str, str]]) -> list[list[str]]:
-    """Gather columns that nesting joins, in table order: what one shows bounds the other."""
-    family = {column: number for number, column in enumerate(columns)}
-    for pair in nested:
-        kept, given_up = sorted(family[column] for column in pair)
-        family = {column: kept if number == given_up else number for column, number in family.items()}
-    return [[c for c in columns if family[c] == number] for number in sorted(set(family.values()))]
 
 
 def _pairs(groups: Sequence[str], rows: pl.DataFrame, inner: pl.DataFrame) -> pl.DataFrame:
@@ -48,7 +39,7 @@ def _pairs(groups: Sequence[str], rows: pl.DataFrame, inner: pl.DataFrame) -> pl
     return pl.concat(parts)
 
 
-def _members(parts: Sequence[tuple[CountTable, pl.DataFrame]], inner: pl.DataFrame) -> Sparse:
+def _members(parts: Sequence[tuple[Grouped, pl.DataFrame]], inner: pl.DataFrame) -> Sparse:
     """Return which inner groups each row of the tables counts: (rows of all tables, inner groups)."""
     offsets = np.cumsum([0, *(rows.height for _, rows in parts)])
     pairs = [
@@ -63,11 +54,11 @@ def _members(parts: Sequence[tuple[CountTable, pl.DataFrame]], inner: pl.DataFra
 def _grouped(inner: pl.DataFrame, attributes: Sequence[str], columns: Sequence[str]) -> pl.DataFrame:
     known = [pl.col(PUPILS).filter(pl.col(c).is_not_null()).sum().alias(f"{c}_known") for c in columns]
     sums = [pl.col(PUPILS, *columns).cast(pl.Int64).sum(), *known]
-    grouped = inner.group_by(attributes, maintain_order=True).agg(sums) if attributes else inner.select(sums)
+    grouped = inner.group_by(attributes).agg(sums).sort(attributes) if attributes else inner.select(sums)
     return grouped.with_row_index(INNER)
 
 
-def _is_published(parts: Sequence[tuple[CountTable, Ints]], columns: Sequence[str], cells: int) -> Flags:
+def _is_published(parts: Sequence[tuple[Grouped, Ints]], columns: Sequence[str], cells: int) -> Flags:
     shown = np.zeros((len(columns), cells + 1), dtype=bool)  # one more for the groups without pupils
     for table, of_rows in parts:
         for v, column in enumerate(columns):
@@ -88,28 +79,39 @@ def _region(cells: Sparse, grouped: pl.DataFrame, attributes: Sequence[str]) -> 
     return best
 
 
-def _refuse_contradiction(system: System, place: Place) -> None:
-    """Refuse a table that does not hold what its pupils add up to: the attack would reason from wrong sums."""
-    truths = {PUPILS: system.cell_pupils}
-    truths |= {c: system.cell_counts[v] for v, c in enumerate(system.columns) if c in place.rows.columns}
-    for column, truth in truths.items():
-        found = place.rows[column].fill_null(0).cast(pl.Int64).to_numpy()
-        wrong = int((found != np.append(truth, 0)[place.cells]).sum())
-        if wrong:
-            raise DisclosureRefused(place.table.name, column, f"differs from the sum of its pupils (rows: {wrong})")
+def _names(table: Grouped, rows: pl.DataFrame) -> list[str]:
+    """Name the group of each row by the attributes that it does not leave open, in alphabetical order."""
+    named = [pl.when(pl.col(c) != ALL).then(pl.concat_str(pl.lit(f"{c}="), c)) for c in sorted(table.group_columns)]
+    if not named:
+        return [""] * rows.height
+    return rows.select(pl.concat_str(named, separator="|", ignore_nulls=True)).to_series().to_list()
+
+
+def _by_cell(
+    parts: Sequence[tuple[Grouped, pl.DataFrame]], of_table: Sequence[Ints], cells: int
+) -> tuple[tuple[str, ...], ...]:
+    """Gather the names of each cell."""
+    names: list[set[str]] = [set() for _ in range(cells + 1)]  # one more for the groups without pupils
+    for (table, rows), numbers in zip(parts, of_table, strict=True):
+        for number, name in zip(numbers, _names(table, rows), strict=True):
+            names[number].add(name)
+    return tuple(tuple(sorted(found)) for found in names[:-1])
 
 
 def _system(
     period: str,
     columns: Sequence[str],
     pairs: Sequence[tuple[str, str]],
-    tables: Sequence[CountTable],
+    tables: Sequence[Grouped],
     inner: pl.DataFrame,
     base: int,
 ) -> tuple[System, list[Place]]:
     attributes = list(dict.fromkeys(column for table in tables for column in table.group_columns))
     grouped = _grouped(inner, attributes, columns)
-    parts = [(table, table.frame.with_row_index("at").filter(pl.col(PERIOD) == period)) for table in tables]
+    parts = [
+        (table, table.frame.with_row_index("at").filter(pl.col(PERIOD) == period).sort(PERIOD, *table.group_columns))
+        for table in tables
+    ]
     rows = _members(parts, grouped)
     filled = np.flatnonzero(np.diff(rows.indptr))
     first, number = distinct(rows[filled])
@@ -129,28 +131,34 @@ def _system(
         np.stack([merge @ grouped[column].to_numpy() for column in columns]),
         _is_published([*zip(tables, of_table, strict=True)], columns, len(first)),
         _region(cells, grouped, attributes)[kept],
+        _by_cell(parts, of_table, len(first)),
         base,
     )
     return system, [Place(t, part, c) for (t, part), c in zip(parts, of_table, strict=True)]
 
 
 def systems(
-    inner: pl.DataFrame, tables: Sequence[CountTable], nested: Sequence[tuple[str, str]], base: int
+    inner: pl.DataFrame, tables: Sequence[Grouped], nested: Sequence[tuple[str, str]], base: int
 ) -> Iterator[tuple[System, list[Place]]]:
-    """Yield the related counts of each month, and where the tables show them.
+    """Yield the counts of each month, and where the tables show them.
 
     inner: period, the attributes that tables group by (text), pupils, counts (null: no records); one row a group.
-    tables: raw counts; a group column that holds `all` leaves its attribute open.
+    tables: raw or published counts; a group column that holds `all` leaves its attribute open.
     nested: pairs of count columns of which the first counts all pupils of the second.
-    Raises DisclosureRefused where a table differs from what the inner groups add up to.
+    base: multiples to which counts are rounded.
     """
     columns = list(dict.fromkeys(column for table in tables for column in count_columns(table.frame)))
     for period in sorted(set(inner[PERIOD])):
-        of_month = inner.filter(pl.col(PERIOD) == period)
-        for family in families(columns, nested):
-            pairs = [pair for pair in nested if pair[0] in family]
-            showing = [table for table in tables if set(family) & set(table.frame.columns)]
-            system, places = _system(period, family, pairs, showing, of_month, base)
-            for place in places:
-                _refuse_contradiction(system, place)
-            yield system, places
+        yield _system(period, columns, nested, tables, inner.filter(pl.col(PERIOD) == period), base)
+
+
+def refuse_contradiction(system: System, places: Sequence[Place]) -> None:
+    """Refuse tables that do not hold what their pupils add up to: the attack would reason from wrong sums."""
+    for place in places:
+        truths = {PUPILS: system.cell_pupils}
+        truths |= {c: system.cell_counts[v] for v, c in enumerate(system.columns) if c in place.rows.columns}
+        for column, truth in truths.items():
+            found = place.rows[column].fill_null(0).cast(pl.Int64).to_numpy()
+            wrong = int((found != np.append(truth, 0)[place.cells]).sum())
+            if wrong:
+                raise DisclosureRefused(place.table.name, column, f"differs from the sum of its pupils (rows: {wrong})")

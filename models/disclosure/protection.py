@@ -1,160 +1,198 @@
-"""Withhold what would show a pupil, then whatever else would give it back."""
+"""Round what would show a pupil, prove that it no longer does, and seal it; or refuse."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from models.disclosure.attack import DEFAULT, attack, breaks_primary_rule, possible, promised
-from models.disclosure.month import Bounds, Flags, Ints, Month, months, narrowed
+from models.disclosure.attack import DEFAULT, attack, hollow
+from models.disclosure.certificate import Knowledge, Witnesses, is_certified
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
+from models.disclosure.placing import Place, refuse_contradiction, systems
 from models.disclosure.protected import Protected, sealed
+from models.disclosure.rounding import NOT_YET, Earlier, Rounded, is_additive, round_counts
+from models.disclosure.seen import NUMBERS, certificate_of, earlier_of, numbers_of
+from models.disclosure.system import System
 from models.disclosure.table import (
+    HIGH,
+    LOW,
+    PERIOD,
     PUPILS,
     SHARE,
     STATUS,
     CountTable,
-    Grouped,
-    check_family,
     check_nested,
     check_table,
     count_columns,
-    families,
-    in_order,
+    pairs_of,
 )
+from models.disclosure.witness import find
 
 
-def _told(month: Month, hidden: Flags, rule: DisclosureParameters) -> Bounds:
-    """Bound the cells for a reader who was told of each withheld count whether it is small, large or in between.
+@dataclass(frozen=True)
+class _Month:
+    """A month that is rounded and certified."""
 
-    The printed rule says as much of most withheld counts; nobody can know more before relating cells. Where the
-    reason alone would leave too few values, or nothing of the column is shown to reason from, it stays untold.
+    system: System
+    places: list[Place]
+    made: Rounded
+    known: Knowledge
+    certificate: str
+    witnesses: Witnesses | None  # none where an earlier release has certified just this month
+
+
+@dataclass(frozen=True)
+class Protection:
+    """Tables that may leave, and what stays inside to protect the next release."""
+
+    tables: list[Protected]
+    numbers: pl.DataFrame  # NUMBERS: what readers see now for the first time
+    witnesses: dict[str, Witnesses]  # by month
+
+
+def _known(system: System, made: Rounded, earlier: Earlier) -> Knowledge:
+    """Return what readers are told: of a count that is still the same what they were told before, of the others anew.
+
+    Of a group that is too small, anything from 0 to all pupils.
     """
-    few, many = month.counts < rule.min_in, month.pupils - month.counts < rule.min_out
-    low = np.where(few, 0, np.where(many, month.pupils - rule.min_out + 1, rule.min_in))
-    high = np.where(few, rule.min_in - 1, np.where(many, month.pupils, month.pupils - rule.min_out))
-    is_dark = ~(month.has_data & ~hidden).any(axis=0)
-    untold = (high - low + 1 < rule.min_possible_values) | (few & many) | is_dark
-    low, high = np.where(untold, 0, low), np.where(untold, month.pupils, high)
-    return np.where(hidden, low, month.counts), np.where(hidden, high, month.counts)
+    is_kept = earlier.is_same & (earlier.values != NOT_YET)
+    low, high = np.maximum(made.values - made.max_error, 0), np.minimum(made.values + made.max_error, system.cell_sizes)
+    low, high = np.where(is_kept, earlier.low, low), np.where(is_kept, earlier.high, high)
+    return Knowledge(np.where(system.is_rounded, low, 0), np.where(system.is_rounded, high, system.cell_sizes))
 
 
-def _missing(month: Month, hidden: Flags, rule: DisclosureParameters) -> Ints:
-    """Count the values that each withheld count lacks to as many as are promised."""
-    low, high = narrowed(month, *_told(month, hidden, rule))
-    return np.where(hidden, np.maximum(0, promised(month, rule) - possible(low, high)), 0)
+def _max_error(month: _Month) -> int:
+    """Return the greatest distance from its count that some published value may have."""
+    below, above = month.made.values - month.known.low, month.known.high - month.made.values
+    return int(np.maximum(below, above)[month.system.is_rounded].max(initial=month.system.base - 1))
 
 
-def _related(month: Month) -> Flags:
-    """Tell of each pair of columns whether a chain of nesting joins them."""
-    joined = np.eye(month.counts.shape[1], dtype=bool)
-    for larger, smaller in month.nested:
-        joined[larger, smaller] = joined[smaller, larger] = True
-    for _ in joined:
-        joined = joined @ joined
-    return joined
+def _table_of(places: Sequence[Place], cell: int) -> str:
+    return next(place.table.name for place in places if cell in place.cells)
 
 
-def _candidates(month: Month, hidden: Flags, missing: Ints) -> Iterator[tuple[int, int]]:
-    """Yield shown cells whose withholding may help: same column first, then small groups first.
-
-    The order looks at public sizes and keys alone: ordered by count, the choice would itself bound the chosen count.
-    """
-    in_need: Flags = np.any(missing, axis=0)
-    reachable = _related(month)[in_need].any(axis=0)
-    groups, columns = np.nonzero(month.has_data & ~hidden & reachable)
-    for i in np.lexsort((columns, groups, month.pupils[groups, 0], ~in_need[columns])):
-        yield int(groups[i]), int(columns[i])
+def _refuse_unless_certified(system: System, places: Sequence[Place], known: Knowledge, witnesses: Witnesses) -> None:
+    proven = is_certified(system, known, witnesses)
+    for column, cell in np.argwhere(~proven)[:1]:
+        rule = f"{int((~proven).sum())} counts of {system.period} cannot be certified"
+        raise DisclosureRefused(_table_of(places, cell), system.columns[column], rule)
 
 
-def _with(hidden: Flags, cell: tuple[int, int]) -> Flags:
-    more = hidden.copy()
-    more[cell] = True
-    return more
+def _protected_month(system: System, places: list[Place], seen: pl.DataFrame) -> _Month:
+    refuse_contradiction(system, places)
+    earlier = earlier_of(system, seen)
+    made = round_counts(system, earlier)
+    known = _known(system, made, earlier)
+    certificate = certificate_of(system, seen)
+    if certificate is not None:
+        return _Month(system, places, made, known, certificate, None)
+    witnesses = find(system, known)
+    _refuse_unless_certified(system, places, known, witnesses)
+    return _Month(system, places, made, known, witnesses.digest, witnesses)
 
 
-def _one_more(month: Month, hidden: Flags, missing: Ints, rule: DisclosureParameters) -> Flags | None:
-    """Withhold the first cell after which less is missing; if none does alone, one beside a count that lacks values.
-
-    A count that others of its row bound from both sides is freed by two steps: the bound goes first, and the link of
-    its column next.
-    """
-    candidates = list(_candidates(month, hidden, missing))
-    for cell in candidates:
-        tried = _with(hidden, cell)
-        if _missing(month, tried, rule).sum() < missing.sum():
-            return tried
-    beside = [cell for cell in candidates if missing[cell[0]].any()]
-    return _with(hidden, (beside or candidates)[0]) if candidates else None
-
-
-def _hidden(month: Month, rule: DisclosureParameters) -> Flags:
-    """Choose the cells of a month to withhold; at worst all of the related columns."""
-    hidden = breaks_primary_rule(month, rule)
-    while (missing := _missing(month, hidden, rule)).any():
-        more = _one_more(month, hidden, missing, rule)
-        if more is None:  # the attack on the published tables decides, and refuses
-            break
-        hidden = more
-    return hidden
+def _columns(month: _Month, place: Place) -> pl.DataFrame:
+    """Write the counts of a table for one month, each with its status and the values that it may have."""
+    system, made, values, published = month.system, month.made, {}, []
+    for v, column in enumerate(system.columns):
+        if column in place.rows.columns:
+            has_data, is_rounded = pl.col(f"{column}|size") > 0, pl.col(f"{column}|rounded") > 0
+            values |= {f"{column}|size": system.cell_sizes[v], f"{column}|rounded": system.is_rounded[v]}
+            values |= {column: made.values[v], column + LOW: month.known.low[v], column + HIGH: month.known.high[v]}
+            status = pl.when(is_rounded).then(pl.lit("rounded")).when(has_data).then(pl.lit("withheld"))
+            published += [
+                pl.when(is_rounded).then(pl.col(column)).alias(column),
+                status.otherwise(pl.lit("no_data")).alias(column + STATUS),
+                *(pl.when(has_data).then(pl.col(column + end)).alias(column + end) for end in (LOW, HIGH)),
+            ]
+    return pl.DataFrame({name: np.append(of, 0)[place.cells] for name, of in values.items()}).select(published)
 
 
-def _published(count: str, rule: DisclosureParameters) -> list[pl.Expr]:
-    """Write a count, its status and its share, which is made from the published count and the public pupils."""
-    value, pupils, hidden = pl.col(count).cast(pl.Int64), pl.col(PUPILS).cast(pl.Int64), pl.col(f"{count}_hidden")
-    has_data = value.is_not_null() & (pupils > 0)
-    shown = pl.when(has_data & ~hidden).then(value)
-    status = pl.when(~has_data).then(pl.lit("no_data")).when(hidden).then(pl.lit("withheld")).otherwise(pl.lit("shown"))
-    half_up = (200 * shown + pupils) // (2 * pupils)
-    share = pl.when(pupils >= rule.min_share_base).then(half_up)
-    return [shown.alias(count), status.alias(count + STATUS), share.alias(count + SHARE)]
+def _share(column: str, rule: DisclosureParameters) -> pl.Expr:
+    """Make a share of the published count and the public pupils: whole percent, halves up."""
+    half_up = (200 * pl.col(column) + pl.col(PUPILS)) // (2 * pl.col(PUPILS))
+    return pl.when(pl.col(PUPILS) >= rule.min_share_base).then(half_up).alias(column + SHARE)
 
 
-def _publish(table: Grouped, hidden: Flags, rule: DisclosureParameters) -> pl.DataFrame:
-    """Put the status in the place of each hidden count; rows by period and group."""
+def _publish(table: CountTable, months: Sequence[_Month], rule: DisclosureParameters) -> CountTable:
+    """Put the published columns in the place of the counts; rows by period and group."""
     counts = count_columns(table.frame)
     described = [column for column in table.frame.columns if column not in counts]
-    flags = pl.DataFrame(hidden, schema=[f"{count}_hidden" for count in counts])
-    columns = [expression for count in counts for expression in _published(count, rule)]
-    return pl.concat([in_order(table), flags], how="horizontal").select(*described, *columns)
-
-
-def _protect_family(
-    family: Sequence[Grouped], nested: Sequence[Sequence[str]], rule: DisclosureParameters
-) -> Iterator[CountTable]:
-    """Protect tables of the same pupils together: what one shows can give away what another withholds."""
-    check_family(family)
-    none = np.zeros((0, len(count_columns(family[0].frame))), dtype=bool)
-    cut = [month.split(_hidden(month, rule)) for month in months(family, nested)]
-    for i, table in enumerate(family):
-        hidden = np.concatenate([none, *(parts[i] for parts in cut)])
-        yield CountTable(table.name, _publish(table, hidden, rule), table.group_columns)
+    made = {
+        column + end: pl.String if end == STATUS else pl.Int64 for column in counts for end in ("", STATUS, LOW, HIGH)
+    }
+    raw = table.frame.select(described).with_columns(pl.col(PUPILS).cast(pl.Int64))
+    parts = [raw.clear().with_columns(pl.lit(None, dtype).alias(column) for column, dtype in made.items())]
+    for month in months:
+        place = next(place for place in month.places if place.table.name == table.name)
+        parts.append(pl.concat([raw[place.at], _columns(month, place)], how="horizontal"))
+    frame = pl.concat(parts).sort(PERIOD, *table.group_columns).with_columns(_share(c, rule) for c in counts)
+    ordered = [column + end for column in counts for end in ("", STATUS, LOW, HIGH, SHARE)]
+    return CountTable(table.name, frame.select(*described, *ordered), table.group_columns)
 
 
 def _refuse_unless_clean(intervals: pl.DataFrame) -> None:
     for table, column in intervals.filter("is_too_narrow").select("table", "column").unique(maintain_order=True).rows():
-        raise DisclosureRefused(table, column, "the attack narrows a withheld count too far")
+        raise DisclosureRefused(table, column, "the attack narrows a count too far")
 
 
-def protect(
+def _terms(months: Sequence[_Month], nested: Sequence[Sequence[str]], rule: DisclosureParameters) -> dict:
+    return {
+        "method": "rounding",
+        **rule.as_dict(),
+        "max_error": max(map(_max_error, months), default=rule.base - 1),
+        "is_additive": all(is_additive(month.system, month.made.values) for month in months),
+        "nested": [*map(list, nested)],
+        "certificates": {month.system.period: month.certificate for month in months},
+    }
+
+
+def _agreeing(inner: pl.DataFrame, pairs: Sequence[tuple[str, str]]) -> pl.DataFrame:
+    """Count nobody where a larger count knows nobody: whoever reads that nothing is known there knows it of both."""
+    for larger, smaller in pairs:
+        inner = inner.with_columns(pl.when(pl.col(larger).is_not_null()).then(smaller).alias(smaller))
+    return inner
+
+
+def protect_after(
+    seen: pl.DataFrame,
     tables: Sequence[CountTable],
-    links: Sequence[Sequence[str]] = (),
+    inner: pl.DataFrame,
     nested: Sequence[Sequence[str]] = (),
     parameters: DisclosureParameters = DEFAULT,
-) -> list[Protected]:
-    """Withhold counts until the attack finds none of them, or refuse.
+) -> Protection:
+    """Round all counts of all tables together, certify that each keeps enough possible values, or refuse.
 
-    tables: raw counts; a null count or a group without pupils is no data.
-    links: names of tables that partition the same pupils, so that their totals are equal in each month.
+    seen: numbers of earlier releases (columns NUMBERS, oldest first); one whose count is the same stays as it was.
+    tables: raw counts; a group column that holds `all` leaves its attribute open.
+    inner: raw counts of the groups that all tables are sums of: period, the attributes that tables group by (text),
+        pupils, counts (null: no records).
     nested: chains of count columns, each counting all pupils of the next.
-    Raises DisclosureRefused where the tables contradict these relations or cannot be made safe.
+    Raises DisclosureRefused where the tables are no sums of the groups or cannot be made safe.
     """
     check_nested(tables, nested)
     for table in tables:
         check_table(table, nested)
-    made = {t.name: t for family in families(tables, links) for t in _protect_family(family, nested, parameters)}
-    published = [made[table.name] for table in tables]
-    _refuse_unless_clean(attack(published, links, nested, parameters))
-    relations = {"links": [*map(list, links)], "nested": [*map(list, nested)]}
-    terms = {"method": "withholding", **parameters.as_dict(), **relations}
-    return [sealed(table.name, table.group_columns, table.frame, terms) for table in published]
+    inner = _agreeing(inner, pairs_of(nested))
+    found = systems(inner, tables, pairs_of(nested), parameters.base)
+    months = [_protected_month(system, places, seen) for system, places in found]
+    published = [_publish(table, months, parameters) for table in tables]
+    _refuse_unless_clean(attack(published, hollow(inner), nested, parameters))
+    terms = _terms(months, nested, parameters)
+    new = [numbers_of(m.system, m.made, m.known, m.certificate) for m in months if m.witnesses is not None]
+    return Protection(
+        [sealed(table.name, table.group_columns, table.frame, terms) for table in published],
+        pl.concat([pl.DataFrame(schema=NUMBERS), *new]),
+        {month.system.period: month.witnesses for month in months if month.witnesses is not None},
+    )
+
+
+def protect(
+    tables: Sequence[CountTable],
+    inner: pl.DataFrame,
+    nested: Sequence[Sequence[str]] = (),
+    parameters: DisclosureParameters = DEFAULT,
+) -> list[Protected]:
+    """Protect a first release: `protect_after` of nothing seen."""
+    return protect_after(pl.DataFrame(schema=NUMBERS), tables, inner, nested, parameters).tables

@@ -29,6 +29,7 @@ class System:
     counts: Ints  # (V, I) secret: pupils counted
     is_published: Flags  # (V, C) whether some table shows the cell with this column
     region: Ints  # (I,) parts that few cells hold together; where to search, nothing more
+    names: tuple[tuple[str, ...], ...]  # (C) what tables call each cell: its attributes, `grade=7|place=p1`
     base: int  # counts are rounded to its multiples
 
     @cached_property

@@ -12,7 +12,8 @@ from models.disclosure.parameters import DisclosureRefused
 PERIOD, PUPILS = "period", "pupils"
 ALL = "all"  # in a group column: whatever the value
 DESCRIBING = {PERIOD, PUPILS, "as_of", "name_lv", "name_en"}
-STATUS, SHARE = "_status", "_share_percent"
+STATUS, LOW, HIGH, SHARE = "_status", "_low", "_high", "_share_percent"
+MADE = (STATUS, LOW, HIGH, SHARE)  # columns that protection adds beside each count
 
 
 class Grouped(Protocol):
@@ -45,28 +46,7 @@ class CountTable:
 
 def count_columns(frame: pl.DataFrame) -> list[str]:
     """Name the columns that count pupils with something in common, in table order."""
-    return [c for c in frame.columns if c.startswith("pupils_") and not c.endswith((STATUS, SHARE))]
-
-
-def no_data(frame: pl.DataFrame, count: str) -> pl.Expr:
-    """Tell the rows without records: by their status once published, where a null can also be a withheld count."""
-    published = count + STATUS in frame.columns
-    return (pl.col(count + STATUS) == "no_data").alias(count) if published else pl.col(count).is_null()
-
-
-def in_order(table: Grouped) -> pl.DataFrame:
-    """Return the rows by period and group."""
-    return table.frame.sort(PERIOD, *table.group_columns)
-
-
-def families(tables: Sequence[Grouped], links: Iterable[Sequence[str]]) -> list[list[Grouped]]:
-    """Gather tables that partition the same pupils; a table without a link stands alone."""
-    by_name = {table.name: table for table in tables}
-    linked = [name for link in links for name in link]
-    if len(by_name) < len(tables) or len(set(linked)) < len(linked) or set(linked) - set(by_name):
-        raise ValueError("table names are unique; a link names tables of this call, each of them once")
-    alone = [[name] for name in by_name if name not in linked]
-    return [[by_name[name] for name in family] for family in [*links, *alone]]
+    return [c for c in frame.columns if c.startswith("pupils_") and not c.endswith(MADE)]
 
 
 def check_nested(tables: Sequence[Grouped], nested: Iterable[Sequence[str]]) -> None:
@@ -75,6 +55,11 @@ def check_nested(tables: Sequence[Grouped], nested: Iterable[Sequence[str]]) -> 
     unknown = {column for chain in nested for column in chain} - known
     if unknown:
         raise ValueError(f"nested names columns of no table: {', '.join(sorted(unknown))}")
+
+
+def pairs_of(nested: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
+    """Return the neighbours of each chain, larger first."""
+    return [pair for chain in nested for pair in pairwise(chain)]
 
 
 def pairs_in(table: Grouped, nested: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
@@ -121,19 +106,3 @@ def check_table(table: Grouped, nested: Sequence[Sequence[str]]) -> None:
     for larger, smaller in pairs_in(table, nested):
         broken = (pl.col(larger) < pl.col(smaller)).fill_null(value=False)
         _refuse_where(table, smaller, broken, f"counts more pupils than {larger}, which should contain them")
-
-
-def check_family(family: Sequence[Grouped]) -> None:
-    """Refuse linked tables that do not hold the same pupils: the attack would reason from a wrong relation."""
-    first, *others = family
-    columns = [PUPILS, *count_columns(first.frame)]
-    for other in others:
-        if columns != [PUPILS, *count_columns(other.frame)]:
-            raise DisclosureRefused(other.name, PUPILS, f"count columns differ from those of {first.name}")
-        for column in columns:
-            if not _totals(first, column).equals(_totals(other, column)):
-                raise DisclosureRefused(other.name, column, f"total of a month differs from that of {first.name}")
-
-
-def _totals(table: Grouped, column: str) -> pl.DataFrame:
-    return table.frame.group_by(PERIOD).agg(pl.col(column).sum().cast(pl.Int64)).sort(PERIOD)

@@ -22,6 +22,7 @@ FRUITLESS = 12  # programs in a row that may find nothing
 LINEAR = {"presolve": False, "time_limit": 120.0}  # presolve costs more than it saves here
 WHOLE = {"mip_rel_gap": 0.01, "time_limit": 120.0}
 TOLERANCE = 1e-6
+SMALL = 500  # inner cells up to which a system is not parted
 EVER = 10**6  # more pupils than any country has
 
 
@@ -148,7 +149,8 @@ def find(system: System, known: Knowledge) -> Witnesses:
     """Search for as many values of each count as are promised; what is not found is not certified."""
     seen = _Seen(system, known)
     _exhaust(_Program(seen, whole(system), 0), 1.0, TOGETHER)
-    for number, region in enumerate(regions(system)):
+    parted = regions(system) if len(system.pupils) > SMALL else []
+    for number, region in enumerate(parted):
         if seen.lacking()[:, region.cells].any():
             _exhaust(_Program(seen, region, number), 1 / CROWD, 200)
     _exhaust(_Program(seen, whole(system), 1), 1 / CROWD, 100)

@@ -66,7 +66,7 @@ def _show_list(home: Home) -> None:
 
 
 def _show_published(home: Home) -> None:
-    """Print the newest month of the municipal table as published: withheld stays withheld."""
+    """Print the newest month of the municipal table as published: rounded, withheld where the group is small."""
     from rich.console import Console
     from rich.table import Table
 
@@ -83,6 +83,8 @@ def _show_published(home: Home) -> None:
 
 
 def _cell(row: dict[str, Any], name: str) -> str:
+    if row[name] == 0:
+        return f"0–{row[f'{name}_high']}"
     return (
         str(row[name])
         if row[name] is not None

@@ -7,8 +7,9 @@ from typing import Any
 
 from assets.home import Home
 from assets.publication import REPORT, Publication, ReleaseBroken, ReleaseInfo, read_release
-from assets.release import LINKS, NESTED, PUBLISHED_FROM, Site, release
-from models.disclosure import DisclosureRefused, attack, summary
+from assets.publication_ledger import LedgerBroken
+from assets.release import PUBLISHED_FROM, Site, attacked, release
+from models.disclosure import DisclosureRefused, summary
 from pipelines.errors import BROKEN, DONE, UsageError
 from pipelines.jobs import write_site
 from pipelines.output import print_json
@@ -18,7 +19,7 @@ from pipelines.weekly import only_run
 
 
 def _attacked(info: ReleaseInfo) -> dict[str, Any]:
-    return {"release_id": info.release_id, **summary(attack(info.tables(), LINKS, NESTED))}
+    return {"release_id": info.release_id, **summary(attacked(info))}
 
 
 def release_command(
@@ -31,7 +32,7 @@ def release_command(
     with only_run(warehouse.home), standing(warehouse, as_of, known_on, PUBLISHED_FROM) as standing_then:
         try:
             info, _ = release(standing_then, Site(write_site), period)
-        except DisclosureRefused as refused:
+        except (DisclosureRefused, LedgerBroken) as refused:
             raise UsageError(f"nothing was published: {refused}") from None
     found = _attacked(info)
     print_json({**found, "path": str(info.path)}) if as_json else print(_text(info, found))
@@ -43,7 +44,7 @@ def _text(info: ReleaseInfo, found: dict[str, Any]) -> str:
     for name, entry in info.report["tables"].items():
         cells = ", ".join(f"{count} {status}" for status, count in entry["cells"].items())
         lines.append(f"  {name}: {entry['rows']} rows; cells: {cells}")
-    lines.append(f"Attack: {found['protected_cells']} withheld cells, {found['too_narrow']} too narrow")
+    lines.append(f"Attack: {found['protected_cells']} protected cells, {found['too_narrow']} too narrow")
     return "\n".join(lines)
 
 
@@ -76,7 +77,7 @@ def _of_days(home: Home, as_of: date | None, known_on: date | None) -> str:
 def attack_command(
     folder: Path | None, release_id: str | None, as_of: date | None, known_on: date | None, as_json: bool
 ) -> int:
-    """Attack a release as any reader could; exit 1 when a withheld cell can be narrowed too far."""
+    """Attack a release as any reader could; exit 1 when a protected cell can be narrowed too far."""
     home = settings().home_folder(folder)
     if (release_id is None) == (as_of is None and known_on is None):
         raise UsageError("name one release, by its id or by its days: `pumpurs attack current`")
@@ -93,5 +94,5 @@ def attack_command(
     if as_json:
         print_json(found)
     else:
-        print(f"{info.release_id}: {found['protected_cells']} withheld cells, {found['too_narrow']} too narrow")
+        print(f"{info.release_id}: {found['protected_cells']} protected cells, {found['too_narrow']} too narrow")
     return BROKEN if found["too_narrow"] else DONE

@@ -7,11 +7,10 @@ import pytest
 
 from assets.publication import Publication, ReleaseBroken, read_release
 from dashboards.municipal import write_site
-from models.disclosure import CountTable, Protected, attack, protect, summary
+from models.disclosure import CountTable, Protected, attack, hollow, protect, summary
 
-LINKS = [("municipality_month_risk", "school_type_month_risk")]
 META = {"as_of": date(2026, 6, 1), "known_on": date(2026, 6, 3), "pipeline_version": "0.1.0"}
-SECRET, SMALL = 1_307_919, 3  # the second is withheld for itself, the first because it would give the second away
+SECRET, SMALL = 1_307_919, 3  # no multiple of 5: neither may leave
 
 
 def raw(name: str, group: str, rows: list[tuple[str, int, int | None]]) -> CountTable:
@@ -23,13 +22,14 @@ def raw(name: str, group: str, rows: list[tuple[str, int, int | None]]) -> Count
 def protected(third: int = 4_000_000) -> list[Protected]:
     places = [
         ("0001000", 3_000_000, SECRET),
-        ("0002000", 2_000, SMALL),
+        ("0002000", 4, SMALL),
         ("0003000", 8_000_000, third),
         ("0004000", 0, None),
     ]
-    kinds = [("general", 6_002_000, SECRET + SMALL + third - 600), ("special", 5_000_000, 600)]
+    kinds = [("general", 3_000_004, SECRET + SMALL), ("special", 8_000_000, third)]
     tables = [raw("municipality_month_risk", "atvk_code", places), raw("school_type_month_risk", "kind", kinds)]
-    return protect(tables, LINKS)
+    kind = pl.when(pl.col("atvk_code") == "0003000").then(pl.lit("special")).otherwise(pl.lit("general"))
+    return protect(tables, tables[0].frame.with_columns(kind=kind))
 
 
 def site(folder: Path) -> None:
@@ -66,10 +66,10 @@ def test_the_report_says_what_was_released_and_how_it_was_protected(publication)
     report = publication.release(protected(), META, site).report
     assert (report["as_of"], report["known_on"], report["pipeline_version"]) == ("2026-06-01", "2026-06-03", "0.1.0")
     places = report["tables"]["municipality_month_risk"]
-    assert places["cells"] == {"shown": 1, "withheld": 2, "no_data": 1}
+    assert places["cells"] == {"rounded": 2, "withheld": 1, "no_data": 1}
     assert (places["rows"], places["periods"], places["group_columns"]) == (4, ["2026-05"], ["atvk_code"])
-    assert places["protection"]["min_in"] == 5
-    assert places["protection"]["links"] == [["municipality_month_risk", "school_type_month_risk"]]
+    assert (places["protection"]["base"], places["protection"]["max_error"]) == (5, 4)
+    assert list(places["protection"]["certificates"]) == ["2026-05"]
     assert set(report["cannot_see"]) == {"lv", "en"}
     assert len(report["files"]) == 5
 
@@ -80,31 +80,34 @@ def test_csv_is_plain_utf8_with_commas_and_iso_dates(publication):
     )
     assert text.splitlines()[:3] == [
         "atvk_code,pupils,period,as_of,name_lv,name_en,"
-        "pupils_at_risk,pupils_at_risk_status,pupils_at_risk_share_percent",
-        "0001000,3000000,2026-05,2026-06-01,0001000,0001000,,withheld,",
-        "0002000,2000,2026-05,2026-06-01,0002000,0002000,,withheld,",
+        "pupils_at_risk,pupils_at_risk_status,pupils_at_risk_low,pupils_at_risk_high,pupils_at_risk_share_percent",
+        "0001000,3000000,2026-05,2026-06-01,0001000,0001000,1307920,rounded,1307916,1307924,44",
+        "0002000,4,2026-05,2026-06-01,0002000,0002000,,withheld,0,4,",
     ]
 
 
-def test_no_withheld_number_is_in_any_byte_of_a_release(publication):
+def test_no_true_number_is_in_any_byte_of_a_release(publication):
     made = publication.release(protected(), META, write_site)
-    assert [table.frame["pupils_at_risk_status"].to_list()[0] for table in made.tables()] == ["withheld", "shown"]
+    assert [table.frame["pupils_at_risk_status"].to_list()[:2] for table in made.tables()] == [
+        ["rounded", "withheld"],
+        ["rounded", "rounded"],
+    ]
     written = [str(SECRET), f"{SECRET:,}", f"{SECRET:,}".replace(",", "\N{NO-BREAK SPACE}")]
     spellings = [SECRET.to_bytes(8, "little"), SECRET.to_bytes(4, "little"), *(text.encode() for text in written)]
     for content in bytes_of(made.path).values():
         assert not any(spelling in content for spelling in spellings)
-    assert (
-        "4\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}000" in (made.path / "site/lv/index.html").read_text()
-    )  # such would be seen
+    page = (made.path / "site/lv/index.html").read_text()
+    assert "1\N{NO-BREAK SPACE}307\N{NO-BREAK SPACE}920" in page  # such would be seen
     for table in made.tables():
-        assert SECRET not in {value for row in table.frame.rows() for value in row}
+        assert not {SECRET, SECRET + SMALL} & {value for row in table.frame.rows() for value in row}
 
 
 def test_a_release_can_be_attacked_as_it_lies_on_disk(publication):
     made = publication.release(protected(), META)
-    terms = made.report["tables"]["municipality_month_risk"]["protection"]
-    found = summary(attack(made.tables(), terms["links"], terms["nested"]))
-    assert (found["protected_cells"], found["too_narrow"]) == (2, 0)
+    places = made.tables()[0].frame
+    kind = pl.when(pl.col("atvk_code") == "0003000").then(pl.lit("special")).otherwise(pl.lit("general"))
+    found = summary(attack(made.tables(), hollow(places.with_columns(kind=kind))))
+    assert (found["protected_cells"], found["too_narrow"]) == (5, 0)
 
 
 def test_same_input_same_bytes(tmp_path):
@@ -116,7 +119,7 @@ def test_same_input_same_bytes(tmp_path):
 def test_other_counts_or_other_words_make_another_release(publication):
     ids = [
         publication.release(protected(), META).release_id,
-        publication.release(protected(4_000_001), META).release_id,
+        publication.release(protected(4_000_005), META).release_id,
         publication.release(protected(), META | {"labels": {"at_risk": {"lv": "riska grupā"}}}).release_id,
         publication.release(protected(), META | {"pipeline_version": "0.2.0"}).release_id,
     ]
@@ -161,7 +164,7 @@ def test_a_release_needs_its_clocks_and_version(publication):
 def test_current_follows_the_newest_release_in_one_step(publication):
     assert publication.current() is None
     first = publication.release(protected(), META)
-    second = publication.release(protected(4_000_001), META)
+    second = publication.release(protected(4_000_005), META)
     assert publication.current() == second
     assert (publication.root / "current").is_symlink()
     assert (publication.root / "current").readlink() == Path(second.release_id)
@@ -177,7 +180,7 @@ def test_without_links_current_is_a_file_with_the_release_in_it(publication, mon
 
     monkeypatch.setattr(Path, "symlink_to", refuse)
     publication.release(protected(), META)
-    made = publication.release(protected(4_000_001), META)
+    made = publication.release(protected(4_000_005), META)
     assert (publication.root / "current").read_text() == f"{made.release_id}\n"
     assert publication.current() == made
 
@@ -190,9 +193,9 @@ def test_a_run_that_stops_half_way_leaves_readers_what_they_had(publication):
         raise RuntimeError("stopped")
 
     with pytest.raises(RuntimeError, match="stopped"):
-        publication.release(protected(4_000_001), META, stop)
+        publication.release(protected(4_000_005), META, stop)
     assert publication.current() == first
-    made = publication.release(protected(4_000_001), META, site)
+    made = publication.release(protected(4_000_005), META, site)
     read_release(made.path).check()
     assert publication.current() == made
     assert not list(publication.root.glob(".*"))

@@ -1,4 +1,4 @@
-"""A small country, released: gaps in time, withheld counts, a month without records, a municipality that ended."""
+"""A small country, released: gaps in time, a group too small, a month without records, a municipality that ended."""
 
 from datetime import date
 
@@ -18,9 +18,10 @@ LABELS = {
     }
 }
 META = {"as_of": date(2026, 6, 1), "known_on": date(2026, 6, 3), "pipeline_version": "0.1.0", "labels": LABELS}
+FEW = {("2025-12", "0023000"): 4}
 AT_RISK = {
     "0001000": [4_100, 4_200, 4_300, 4_400, 4_500, 4_617],
-    "0023000": [100, 3, 110, 120, None, 131],  # withheld in December, no records in April
+    "0023000": [100, 3, 110, 120, None, 131],  # few pupils in December, no records in April
     "0038000": [9, 8, 7, None, None, None],
 }
 
@@ -34,13 +35,18 @@ def _row(month: str, code: str, lv: str, en: str, pupils: int, at_risk: int | No
     return {"period": month, "as_of": as_of, **names, "pupils": pupils, **counts}
 
 
-def published() -> list[Protected]:
+def inner() -> pl.DataFrame:
+    """Return the pupils of each municipality, all of them in general education."""
     rows = [
-        _row(month, *place, AT_RISK[place[0]][i])
+        _row(month, *place[:3], FEW.get((month, place[0]), place[3]), AT_RISK[place[0]][i])
         for i, month in enumerate(MONTHS)
         for place in (*PLACES, *([ENDED] if i < 3 else []))
     ]
-    places = pl.DataFrame(rows)
+    return pl.DataFrame(rows).with_columns(kind=pl.lit("general"))
+
+
+def published() -> list[Protected]:
+    places = inner().drop("kind")
     totals = places.group_by("period", "as_of", maintain_order=True).agg(pl.col("^pupils.*$").sum())
     kinds = totals.with_columns(
         kind=pl.lit("general"), name_lv=pl.lit("vispārējā izglītība"), name_en=pl.lit("general education")
@@ -49,4 +55,4 @@ def published() -> list[Protected]:
         CountTable("municipality_month_risk", places, ("atvk_code",)),
         CountTable("school_type_month_risk", kinds, ("kind",)),
     ]
-    return protect(tables, [("municipality_month_risk", "school_type_month_risk")])
+    return protect(tables, inner())

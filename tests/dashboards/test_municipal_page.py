@@ -89,7 +89,7 @@ def test_charts_have_a_title_and_a_description_in_words(release_dir):
         assert title.text
         assert description.text
     assert (
-        "Līniju diagramma, 2025. gada novembris – 2026. gada maijs. Jaunākais redzamais skaits: 131 "
+        "Līniju diagramma, 2025. gada novembris – 2026. gada maijs. Jaunākais redzamais skaits: 130 "
         "(2026. gada maijs). Slēpti mēneši: 1. Mēneši bez datiem: 1."
     ) in page(release_dir, "lv/0023000.html")
 
@@ -112,22 +112,22 @@ def test_the_newest_month_stands_in_words(release_dir):
         "Dati līdz 2026. gada 31. maijs",
         "Dati saņemti līdz 2026. gada 3. jūnijs",
         "Izglītojamie 41 234",
-        "PMP riska grupā 4 617 (11 %)",
-        "Neattaisnoti kavējumi: 10 un vairāk 2 308 6 %",
+        "PMP riska grupā 4 615 (11 %)",
+        "Neattaisnoti kavējumi: 10 un vairāk 2 310 6 %",
         "No 19 priekšlaicīgas mācību pārtraukšanas riskiem",
-        "aptver mazāk nekā 5 izglītojamos",
+        "noapaļots līdz 5 daudzkārtnim tā, lai visas summas joprojām saskanētu; 0 nozīmē no 0 līdz 4.",
     ):
         assert text in latvian
-    for text in ("May 2026", "Pupils 41,234", "At risk of early leaving 4,617 (11%)", "fewer than 5 pupils in"):
+    for text in ("May 2026", "Pupils 41,234", "At risk of early leaving 4,615 (11%)", "0 means 0 to 4"):
         assert text in english
 
 
 def test_withheld_no_data_and_small_shares_differ_in_words_and_shape(release_dir):
     text = words_of(page(release_dir, "en/0023000.html"))
-    assert "December 2025 1,500 ◇ withheld" in text
+    assert "December 2025 4 ◇ withheld" in text
     assert "April 2026 1,500 × no data" in text
     assert "March 2026 1,500 120 8%" in text
-    assert "November 2025 79 9 not made" in words_of(page(release_dir, "en/0038000.html"))
+    assert "November 2025 79 10 7–18%" in words_of(page(release_dir, "en/0038000.html"))
 
 
 def test_indicators_carry_their_label_or_else_their_name(release_dir):
@@ -174,9 +174,20 @@ def test_values_are_written_as_readers_write_them():
     assert (LV.number(1_234_567), EN.number(1_234_567)) == (f"1{NBSP}234{NBSP}567", "1,234,567")
     assert (LV.month("2026-05"), EN.month("2026-05")) == ("2026. gada maijs", "May 2026")
     assert (LV.day(date(2026, 5, 31)), EN.day(date(2026, 5, 31))) == ("2026. gada 31. maijs", "31 May 2026")
-    cells = [Cell("shown", 5, share) for share in (0, 1, 100, None)]
-    assert [LV.share(c) for c in cells] == [f"mazāk nekā 1{NBSP}%", f"1{NBSP}%", f"vairāk nekā 99{NBSP}%", "nerēķina"]
-    assert [LV.text(Cell(status, None, None)) for status in ("withheld", "no_data")] == ["slēpts", "nav datu"]
+    cells = [
+        Cell("rounded", 5, 1, 9, 0, 2_000),  # less than one in a hundred
+        Cell("rounded", 20, 16, 24, 1, 2_000),
+        Cell("rounded", 100, 96, 100, 100, 100),
+        Cell("rounded", 0, 0, 4, 0, 90),
+        Cell("rounded", 5, 1, 9, None, 79),  # of fewer than 80 pupils the limits
+        Cell("rounded", 5, 1, 9, None, 39),
+        Cell("withheld", None, 0, 4, None, 4),
+    ]
+    assert [LV.share(c) for c in cells] == [
+        f"0–1{NBSP}%", f"1{NBSP}%", f"96–100{NBSP}%", f"0–5{NBSP}%", f"1–12{NBSP}%", "nerēķina", "nerēķina"
+    ]  # fmt: skip
+    assert [EN.text(c) for c in cells] == ["5", "20", "100", "0–4", "5", "5", "withheld"]
+    assert LV.text(Cell("no_data", None, None, None, None, 90)) == "nav datu"
 
 
 def test_names_are_sorted_by_the_latvian_alphabet():
@@ -192,7 +203,7 @@ def test_count_labels_are_round(largest, step):
 
 def test_months_stand_by_their_distance_and_counts_from_zero():
     months = [
-        Month(period, Cell("shown", count, None))
+        Month(period, Cell("rounded", count, count, count, None, 90))
         for period, count in (("2025-12", 0), ("2026-01", 10), ("2026-04", 20))
     ]
     chart = lay_out("at_risk", "title", months, SMALL, EN)
@@ -204,7 +215,7 @@ def test_months_stand_by_their_distance_and_counts_from_zero():
 
 
 def test_a_chart_without_any_number_has_no_scale():
-    hidden = [Month(period, Cell("withheld", None, None)) for period in ("2026-04", "2026-05")]
+    hidden = [Month(period, Cell("withheld", None, 0, 4, None, 4)) for period in ("2026-04", "2026-05")]
     chart = lay_out("at_risk", "title", hidden, SMALL, LV)
     assert [tick.text for tick in chart.counts] == [""]
     assert (chart.runs, chart.newest, len(chart.marks)) == ([], None, 2)

@@ -48,6 +48,13 @@ def table(
     return CountTable(name, pl.concat(parts).sort("period", *groups), tuple(groups))
 
 
+def places(rows: Sequence[tuple], period: str = "2026-05") -> CountTable:
+    """Make one month of (place, pupils, count …) in which each place is an inner group and a row of the table."""
+    columns = ["place", "pupils", *COUNTS[: len(rows[0]) - 2]]
+    schema = {column: pl.String if column == "place" else pl.Int64 for column in columns}
+    return CountTable("place", pl.DataFrame(rows, schema, orient="row").with_columns(period=pl.lit(period)), ("place",))
+
+
 def tables(inner: pl.DataFrame, finest: Sequence[str] = ("pupils_a",), others: Sequence[str] = ()) -> list[CountTable]:
     """Publish a country: places by grade and sex, schools by grade, and all together; other counts by place alone."""
     wide = [[], ["grade"], ["sex"], ["grade", "sex"]]

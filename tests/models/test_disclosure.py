@@ -5,80 +5,86 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.disclosure import CountTable, DisclosureParameters, DisclosureRefused, Protected, attack, protect
-from tests.models.disclosure_tables import LINKS, NESTED, countries, statuses, table
+from models.disclosure import CountTable, DisclosureParameters, DisclosureRefused, Protected, hollow, protect
+from models.disclosure.table import ALL
+from tests.models.disclosure_world import BASE, COUNTS, NESTED, places, table, tables, world
+
+
+def alone(rows: list[tuple], nested=()) -> Protected:
+    """Protect one table whose rows are all there is."""
+    raw = places(rows)
+    (protected,) = protect([raw], raw.frame, nested)
+    return protected
+
+
+def of(protected: Protected, *ends: str) -> list[tuple]:
+    return protected.frame.select(f"pupils_a{end}" for end in ends).rows()
 
 
 def test_nobody_makes_a_protected_table_by_accident():
-    raw = table("place", [("p", 90, 3)])
+    raw = places([("p", 90, 3)])
     with pytest.raises(TypeError, match="only"):
-        Protected("place", ("group",), raw.frame, {}, seal=object())
-    (protected,) = protect([raw])
+        Protected("place", ("place",), raw.frame, {}, seal=object())
+    protected = alone([("p", 90, 3)])
     with pytest.raises((TypeError, ValueError)):
         replace(protected, _frame=raw.frame)
     protected.frame.insert_column(0, pl.Series("raw", [3]))
-    protected.protection["min_in"] = 0
+    protected.protection["base"] = 0
     assert "raw" not in protected.frame.columns
-    assert protected.protection["min_in"] == 5
+    assert protected.protection["base"] == BASE
 
 
-def test_counts_are_shown_when_five_are_in_and_five_are_out():
-    (protected,) = protect([table("place", [("a", 10, 5), ("b", 10, 4), ("c", 10, 6), ("d", 9, 5), ("e", 100, 0)])])
-    assert statuses(protected) == ["shown", "withheld", "withheld", "withheld", "withheld"]
-    assert protected.frame["pupils_a"].to_list() == [5, None, None, None, None]
+def test_a_count_is_told_as_a_multiple_of_five_and_with_the_counts_that_it_stands_for():
+    protected = alone([("a", 100, 10), ("b", 100, 0), ("c", 6, 6), ("d", 12, 12)])
+    assert of(protected, "", "_status", "_low", "_high") == [
+        (10, "rounded", 6, 14),
+        (0, "rounded", 0, 4),
+        (5, "rounded", 1, 6),
+        (10, "rounded", 6, 12),
+    ]
+
+
+def test_of_fewer_than_five_pupils_nothing_is_said():
+    assert of(alone([("a", 4, 4), ("b", 4, 0), ("c", 50, 9)]), "", "_status", "_low", "_high")[:2] == [
+        (None, "withheld", 0, 4),
+        (None, "withheld", 0, 4),
+    ]
 
 
 def test_no_pupils_and_no_records_are_no_data_not_zero():
-    (protected,) = protect([table("place", [("a", 0, 0), ("b", 50, None), ("c", 50, 0)])])
-    assert statuses(protected) == ["no_data", "no_data", "withheld"]
-
-
-def test_shares_come_from_shown_counts_of_eighty_pupils_and_more():
-    (protected,) = protect([table("p", [("a", 80, 10), ("b", 79, 10), ("c", 200, 5), ("d", 2000, 9), ("e", 200, 4)])])
-    assert protected.frame["pupils_a_share_percent"].to_list() == [13, None, 3, 0, None]
-
-
-def test_a_count_withheld_alone_takes_the_smallest_other_place_with_it():
-    by_place = table("place", [("a", 100, 3), ("b", 90, 30), ("c", 80, 20), ("d", 500, 99)])
-    by_kind = table("kind", [("x", 700, 140), ("y", 70, 12)])
-    place, kind = protect([by_place, by_kind], LINKS)
-    assert statuses(kind) == ["shown", "withheld"]
-    assert statuses(place) == ["withheld", "shown", "shown", "shown"]
-    assert protect([by_place])[0].frame["pupils_a"].to_list() == [None, 30, 20, 99]
-
-
-def test_withheld_counts_that_add_up_to_nothing_are_not_left_to_themselves():
-    place, kind = protect(
-        [table("place", [("a", 90, 0), ("b", 80, 0), ("c", 99, 20)]), table("kind", [("x", 269, 20)])], LINKS
-    )
-    assert [*statuses(place), *statuses(kind)].count("withheld") >= 3
-    assert attack([place, kind], LINKS)["possible_values"].min() >= 5
-
-
-def test_withheld_counts_that_add_up_to_all_they_can_be_are_not_left_to_themselves():
-    """Two counts of `fewer than five` that make eight are four each."""
-    place, _ = protect(
-        [table("place", [("a", 90, 4), ("b", 80, 4), ("c", 99, 20)]), table("kind", [("x", 269, 28)])], LINKS
-    )
-    assert statuses(place) == ["withheld", "withheld", "withheld"]
-
-
-def test_a_month_is_protected_for_itself():
-    months = [
-        table("place", [("a", 90, 3), ("b", 90, 30), ("c", 95, 40)]),
-        table("kind", [("x", 275, 73)]),
+    protected = alone([("a", 0, 0), ("b", 50, None), ("c", 50, 0)])
+    assert of(protected, "", "_status", "_low", "_high") == [
+        (None, "no_data", None, None),
+        (None, "no_data", None, None),
+        (0, "rounded", 0, 4),
     ]
-    earlier = [
-        CountTable(
-            t.name,
-            pl.concat([t.frame, t.frame.with_columns(period=pl.lit("2026-04"), pupils_a=pl.col("pupils"))]),
-            ("group",),
-        )
-        for t in months
+
+
+def test_shares_come_from_published_counts_of_eighty_pupils_and_more():
+    protected = alone([("a", 80, 10), ("b", 79, 10), ("c", 200, 5), ("d", 2000, 5), ("e", 200, 0)])
+    assert protected.frame["pupils_a_share_percent"].to_list() == [13, None, 3, 0, 0]
+
+
+def test_months_stand_below_each_other_each_protected_for_itself():
+    raw = [places([("a", 90, 13), ("b", 90, 30)]), places([("b", 90, 20), ("a", 95, 5)], "2026-04")]
+    both = CountTable("place", pl.concat([r.frame for r in raw]), ("place",))
+    (protected,) = protect([both], both.frame)
+    assert protected.frame.select("period", "place", "pupils").rows() == [
+        ("2026-04", "a", 95),
+        ("2026-04", "b", 90),
+        ("2026-05", "a", 90),
+        ("2026-05", "b", 90),
     ]
-    place, _ = protect(earlier, LINKS)
-    assert place.frame["period"].to_list() == ["2026-04"] * 3 + ["2026-05"] * 3
-    assert statuses(place) == ["withheld"] * 3 + ["withheld", "withheld", "shown"]
+    assert protected.frame["pupils_a"].to_list()[:2] == [5, 20]
+    assert set(protected.protection["certificates"]) == {"2026-04", "2026-05"}
+
+
+def test_no_month_at_all_is_an_empty_table_with_all_columns():
+    raw = places([("a", 90, 13)])
+    empty = replace(raw, frame=raw.frame.clear())
+    (protected,) = protect([empty], empty.frame)
+    assert protected.frame.height == 0
+    assert protected.frame.schema == alone([("a", 90, 13)]).frame.schema
 
 
 @pytest.mark.parametrize(
@@ -87,58 +93,96 @@ def test_a_month_is_protected_for_itself():
         ([("a", 50, 7919)], "column pupils_a: lies outside 0 to the number of pupils .rows: 1."),
         ([("a", 50, -1)], "column pupils_a: lies outside"),
         ([("a", None, 3)], "column pupils: is below 0 or missing"),
-        ([("a", 50, 9), ("a", 50, 9)], "column group: has the same group twice in a month .rows: 2."),
+        ([("a", 50, 9), ("a", 50, 9)], "column place: has the same group twice in a month .rows: 2."),
         ([("a", 50, 9, 10, 8)], "column pupils_b: counts more pupils than pupils_a"),
     ],
 )
 def test_tables_that_cannot_be_are_refused_without_a_value(rows, message):
-    nested = NESTED if len(rows[0]) > 3 else []
     with pytest.raises(DisclosureRefused, match=message) as refused:
-        protect([table("place", rows)], nested=nested)
+        alone(rows, NESTED if len(rows[0]) > 3 else ())
     assert "7919" not in str(refused.value)
 
 
 def test_columns_that_are_no_counts_do_not_slip_through():
-    raw = table("place", [("a", 50, 9)])
+    raw = places([("a", 50, 9)])
     mean = replace(raw, frame=raw.frame.with_columns(mean_absence=pl.lit(0.5)))
     with pytest.raises(DisclosureRefused, match="column mean_absence: is neither"):
-        protect([mean])
+        protect([mean], raw.frame)
     with pytest.raises(DisclosureRefused, match="column pupils_a: is not a whole number"):
-        protect([replace(raw, frame=raw.frame.cast({"pupils_a": pl.Float64}))])
+        protect([replace(raw, frame=raw.frame.cast({"pupils_a": pl.Float64}))], raw.frame)
 
 
-def test_linked_tables_must_hold_the_same_pupils():
-    place = table("place", [("a", 50, 9)])
-    for row, column in ((("x", 51, 9), "pupils"), (("x", 50, 10), "pupils_a")):
-        with pytest.raises(DisclosureRefused, match=f"table kind, column {column}: total of a month differs"):
-            protect([place, table("kind", [row])], LINKS)
+def test_tables_must_be_sums_of_the_same_pupils():
+    inner = world(1)
+    country, *others = tables(inner)
+    for column in ("pupils", "pupils_a"):
+        wrong = replace(country, frame=country.frame.with_columns(pl.col(column) + 1))
+        with pytest.raises(DisclosureRefused, match=f"table country, column {column}: differs from the sum"):
+            protect([wrong, *others], inner)
+
+
+def test_what_cannot_be_certified_is_refused_by_the_name_of_its_table():
+    """The sums are nested and the pupils behind them are not: no table that a reader could imagine is the true one."""
+    rows = [("2026-05", "p", "s0", 60, 20, 30), ("2026-05", "p", "s1", 60, 20, 5)]
+    inner = pl.DataFrame(rows, schema=["period", "place", "school", "pupils", *COUNTS[:2]], orient="row")
+    whole = table(inner, "place", ["place"], [["place"]], COUNTS[:2])
+    finer = table(inner, "school", ["school"], [["school"]], COUNTS[:1])
+    with pytest.raises(DisclosureRefused, match=r"table place, column pupils_a: .* of 2026-05 cannot be certified"):
+        protect([whole, finer], inner, NESTED[:1])
+
+
+def test_where_nothing_is_known_of_a_count_nothing_is_told_of_those_within_it():
+    """Nobody is known to be at risk there: 0 of those who passed the limit would be a certain 0."""
+    protected = alone([("a", 50, None, 0, 0), ("b", 90, 30, 10, 5)], NESTED)
+    for column in COUNTS:
+        assert protected.frame[f"{column}_status"].to_list() == ["no_data", "rounded"]
 
 
 def test_misspelt_relations_are_errors():
-    with pytest.raises(ValueError, match="a link names tables"):
-        protect([table("place", [("a", 50, 9)])], [("place", "kinds")])
     with pytest.raises(ValueError, match="columns of no table: pupils_z"):
-        protect([table("place", [("a", 50, 9)])], nested=[("pupils_a", "pupils_z")])
-    with pytest.raises(ValueError, match="min_in and min_out"):
-        DisclosureParameters(min_in=3)
+        alone([("a", 50, 9)], [("pupils_a", "pupils_z")])
+    with pytest.raises(ValueError, match="base must be at least"):
+        DisclosureParameters(base=3)
 
 
-@settings(deadline=None, max_examples=25)
-@given(raw=countries(counts=2), seed=st.integers(0, 99))
-def test_the_order_of_rows_does_not_matter(raw, seed):
+@settings(deadline=None, max_examples=10)
+@given(st.integers(0, 10_000))
+def test_the_order_of_rows_does_not_matter(seed: int):
+    inner = world(seed, counts=2)
+    raw = tables(inner, others=("pupils_b",))
     shuffled = [replace(t, frame=t.frame.sample(fraction=1, shuffle=True, seed=seed)) for t in raw]
-    for one, other in zip(protect(raw, LINKS), protect(shuffled, LINKS), strict=True):
+    made = protect(raw, inner, NESTED[:1])
+    again = protect(shuffled, inner.sample(fraction=1, shuffle=True, seed=seed), NESTED[:1])
+    for one, other in zip(made, again, strict=True):
         assert one.frame.equals(other.frame)
+        assert one.protection == other.protection
 
 
 def test_protection_is_printed_with_the_table():
-    (protected,) = protect([table("place", [("a", 90, 30, 20, 10)])], nested=NESTED)
-    assert protected.protection == {
-        "method": "withholding",
+    protected = alone([("a", 90, 30, 20, 10)], NESTED)
+    certificates = protected.protection.pop("certificates")
+    printed = {name: value for name, value in protected.protection.items() if name != "certificates"}
+    assert printed == {
+        "method": "rounding",
+        "base": BASE,
+        "is_additive": True,
+        "max_error": BASE - 1,
         "min_in": 5,
-        "min_out": 5,
         "min_possible_values": 5,
         "min_share_base": 80,
-        "links": [],
-        "nested": [["pupils_a", "pupils_b", "pupils_c"]],
+        "nested": [["pupils_a", "pupils_b"], ["pupils_b", "pupils_c"]],
     }
+    assert [len(digest) for digest in certificates.values()] == [64]
+
+
+def test_what_everybody_may_know_of_the_groups_holds_no_count():
+    inner = world(2).with_columns(pupils_a=pl.when(pl.col("school") != "s1").then("pupils_a"))
+    public = hollow(inner)
+    assert public["pupils"].equals(inner["pupils"])
+    assert set(public["pupils_a"]) == {0, None}
+    assert public["pupils_a"].is_null().equals(inner["pupils_a"].is_null())
+    design = [["place", "school", "grade", "sex"], []]
+    (published,) = protect([table(inner, "all", ["place", "school", "grade", "sex"], design, ["pupils_a"])], inner)
+    finest = published.frame.filter(pl.col("place") != ALL)
+    again = hollow(finest).sort("school", "grade", "sex")
+    assert again.equals(public.select(again.columns).sort("school", "grade", "sex"))

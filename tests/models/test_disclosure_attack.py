@@ -1,157 +1,93 @@
-from functools import reduce
+from dataclasses import replace
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
 
-from models.disclosure import CountTable, DisclosureRefused, Protected, attack, count_columns, protect, summary
-from tests.models.disclosure_tables import LINKS, NESTED, countries, statuses, table
-
-
-def test_a_count_between_two_shown_ones_is_not_narrowed_by_them():
-    rows = [("a", 100, 9, 8, 6), ("b", 100, 30, 4, 3), ("c", 90, 40, 30, 20)]
-    place, kind = protect([table("place", rows), table("kind", [("x", 290, 79, 42, 29)])], LINKS, NESTED)
-    found = attack([place, kind], LINKS, NESTED)
-    assert found["possible_values"].min() >= 5
-    assert place.frame["pupils_b"].to_list()[1] is None
+from models.disclosure import CountTable, DisclosureRefused, attack, hollow, protect, summary
+from tests.models.disclosure_world import NESTED, tables, world
 
 
-def test_the_attack_gives_back_what_primary_suppression_hides():
-    place, _ = protect(
-        [table("place", [("a", 90, 3), ("b", 90, 30), ("c", 95, 40)]), table("kind", [("x", 275, 73)])], LINKS
-    )
-    kind = protect([table("kind", [("x", 275, 73)])])[0]
-    told = place.frame.with_columns(
-        pupils_a=pl.Series([None, 30, 40]), pupils_a_status=pl.Series(["withheld", "shown", "shown"])
-    )
-    found = attack([CountTable("place", told, ("group",)), kind], LINKS)
-    assert found.select("group", "low", "high", "is_too_narrow").rows() == [("a", 3, 3, True)]
+def read_back(inner: pl.DataFrame, nested=()) -> list[CountTable]:
+    """Protect a country and read its tables as they were published."""
+    others = [c for c in ("pupils_b", "pupils_c") if c in inner.columns]
+    return [CountTable(t.name, t.frame, t.group_columns) for t in protect(tables(inner, others=others), inner, nested)]
+
+
+def told(published: CountTable, row: int, column: str, low: int, high: int) -> CountTable:
+    """Change what a table says of one count."""
+    at = pl.int_range(pl.len()) == row
+    ends = {f"{column}_low": low, f"{column}_high": high}
+    changed = [pl.when(at).then(value).otherwise(pl.col(name)).alias(name) for name, value in ends.items()]
+    return replace(published, frame=published.frame.with_columns(changed))
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000))
+def test_no_published_count_has_fewer_than_five_values(seed: int):
+    inner = world(seed, counts=3)
+    found = attack(read_back(inner, NESTED), hollow(inner), NESTED)
+    assert found.height > 60
+    assert not found["is_too_narrow"].any()
+    assert (found["possible_values"] >= found.select(pl.min_horizontal(5, pl.col("pupils") + 1)).to_series()).all()
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000), st.data())
+def test_a_count_told_as_it_is_is_noticed(seed: int, data: st.DataObject):
+    inner = world(seed)
+    published = read_back(inner)
+    number = data.draw(st.integers(0, len(published) - 1))
+    row = data.draw(st.integers(0, published[number].frame.height - 1))
+    truth = tables(inner)[number].frame["pupils_a"][row]
+    published[number] = told(published[number], row, "pupils_a", truth, truth)
+    found = attack(published, hollow(inner))
+    assert found["is_too_narrow"].any()
     assert summary(found)["narrowest"] == 1
 
 
-def test_the_attack_relates_differences_of_nested_counts():
-    """Where the totals of two nested counts agree, their pupils are the same: the shown one gives the withheld one."""
-    rows = {
-        "place": [("p", 90, None, "withheld", 20, "shown"), ("q", 90, None, "withheld", 30, "shown")],
-        "kind": [("x", 180, 50, "shown", 50, "shown")],
-    }
-    columns = ["group", "pupils", "pupils_a", "pupils_a_status", "pupils_b", "pupils_b_status"]
-    tables = [
-        CountTable(
-            name, pl.DataFrame(r, schema=columns, orient="row").with_columns(period=pl.lit("2026-05")), ("group",)
-        )
-        for name, r in rows.items()
-    ]
-    assert attack(tables, LINKS, [("pupils_a", "pupils_b")])["low"].to_list() == [20, 30]
+def test_nested_counts_bound_each_other():
+    """Whoever missed 15 lessons missed 10: where at most 2 missed 10, at most 2 missed 15."""
+    inner = world(4, counts=2)
+    published = read_back(inner, NESTED[:1])
+    country = published[0]
+    narrow = told(country, 0, "pupils_a", 0, 2)
+    with pytest.raises(DisclosureRefused, match="published counts contradict"):
+        attack([narrow, *published[1:]], hollow(inner), NESTED[:1])
+    small = [told(narrow, 0, "pupils_b", 0, 4)]
+    found = attack(small, hollow(inner), NESTED[:1])
+    assert found.select("column", "high", "is_too_narrow").rows() == [("pupils_a", 2, True), ("pupils_b", 2, True)]
+    assert attack(small, hollow(inner))["high"].to_list() == [2, 4]
+
+
+def test_parts_bound_their_sum_and_the_sum_its_parts():
+    inner = world(6)
+    published = {t.name: t for t in read_back(inner)}
+    place = published["place"]
+    groups = place.frame["place"].to_list()
+    wide = told(published["country"], 0, "pupils_a", 0, inner["pupils"].sum())
+    found = attack([wide, place], hollow(inner)).filter(pl.col("table") == "country")
+    assert found.select("low", "high").row(0) == tuple(place.frame.select("pupils_a_low", "pupils_a_high").sum().row(0))
+    open_place = told(place, 0, "pupils_a", 0, 10_000)
+    found = attack([published["country"], open_place], hollow(inner)).filter(pl.col("group") == groups[0])
+    others = place.frame.filter(pl.col("place") != groups[0])
+    most = published["country"].frame["pupils_a_high"][0] - others["pupils_a_low"].sum()
+    size = inner.filter(pl.col("place") == groups[0])["pupils"].sum()
+    assert found["high"].to_list() == [min(most, size)]
 
 
 def test_published_counts_that_contradict_are_refused():
-    place, kind = protect([table("place", [("a", 90, 30), ("b", 90, 30)]), table("kind", [("x", 180, 60)])], LINKS)
-    wrong = CountTable("kind", kind.frame.with_columns(pupils_a=pl.col("pupils_a") + 1), ("group",))
-    with pytest.raises(DisclosureRefused, match="table place, column pupils_a: published counts contradict"):
-        attack([place, wrong], LINKS)
+    inner = world(3)
+    published = read_back(inner)
+    everybody = inner["pupils"].sum()
+    with pytest.raises(DisclosureRefused, match="column pupils_a: published counts contradict"):
+        attack([told(published[0], 0, "pupils_a", everybody, everybody), *published[1:]], hollow(inner))
 
 
-def ends(sets: list[range]) -> set[int]:
-    """Every total that one value from each range can make."""
-    return reduce(lambda totals, values: {total + value for total in totals for value in values}, sets, {0})
-
-
-def possible(values: list[range], signs: list[int], index: int) -> list[int]:
-    """Enumerate: the values of one cell for which all others can make the signed total zero."""
-    rest = ends(
-        [
-            range(-v.stop + 1, -v.start + 1) if s < 0 else v
-            for i, (v, s) in enumerate(zip(values, signs, strict=True))
-            if i != index
-        ]
-    )
-    return [value for value in values[index] if -signs[index] * value in rest]
-
-
-def told(count: int, pupils: int) -> range:
-    """What a reader may think who knows why a count is withheld, if five values stay."""
-    known = range(5) if count < 5 else range(pupils - 4, pupils + 1) if pupils - count < 5 else range(5, pupils - 4)
-    return known if len(known) >= 5 and pupils >= 10 else range(pupils + 1)
-
-
-@settings(deadline=None, max_examples=150)
-@given(raw=countries())
-def test_no_withheld_count_has_fewer_than_five_values_even_for_a_reader_who_knows_why_it_is_withheld(raw):
-    protected = protect(raw, LINKS)
-    cells = [
-        (sign, before, *after)
-        for sign, table, made in zip((1, -1), raw, protected, strict=True)
-        for before, after in zip(
-            table.frame["pupils_a"], made.frame.select("pupils", "pupils_a", "pupils_a_status").rows(), strict=True
-        )
-    ]
-    anything = [
-        range(pupils + 1) if status == "withheld" else range(before, before + 1)
-        for _, before, pupils, _, status in cells
-    ]
-    dark = all(status != "shown" for *_, status in cells)
-    reasons = [
-        told(before, pupils) if status == "withheld" and not dark else values
-        for (_, before, pupils, _, status), values in zip(cells, anything, strict=True)
-    ]
-    signs = [sign for sign, *_ in cells]
-    for i, (_, before, pupils, shown, status) in enumerate(cells):
-        if status == "withheld":
-            assert min(len(possible(anything, signs, i)), len(possible(reasons, signs, i))) >= min(5, pupils + 1)
-        elif status == "shown":
-            assert shown == before
-            assert min(shown, pupils - shown) >= 5
-
-
-def solved(protected: list[Protected]) -> list[tuple[float, float, int]]:
-    """Bounds of every withheld count by linear programming over all relations at once, independent of the attack."""
-    rows = [(sign, row) for sign, made in zip((1, -1), protected, strict=True) for row in made.frame.rows(named=True)]
-    names, n = count_columns(protected[0].frame), len(rows)
-    bounds = [
-        (0, row["pupils"]) if row[f"{c}_status"] == "withheld" else (row[c] or 0, row[c] or 0)
-        for c in names
-        for _, row in rows
-    ]
-    equal = np.kron(np.eye(len(names)), [sign for sign, _ in rows])
-    contains = np.kron(np.eye(len(names), k=1)[:-1] - np.eye(len(names))[:-1], np.eye(n))
-    solve = lambda goal: linprog(goal, contains, np.zeros(len(contains)), equal, np.zeros(len(names)), bounds)  # noqa: E731
-    withheld = [i for i, (low, high) in enumerate(bounds) if low != high]
-    return [
-        (solve(row).fun, -solve(-row).fun, bounds[i][1])
-        for i, row in zip(withheld, np.eye(len(bounds))[withheld], strict=True)
-    ]
-
-
-@settings(deadline=None, max_examples=40, derandomize=True)  # intervals are not exact here: a sample, no proof
-@given(raw=countries(counts=3))
-def test_nested_counts_survive_an_attack_by_linear_programming(raw):
-    for low, high, pupils in solved(protect(raw, LINKS, NESTED)):
-        assert np.floor(high + 1e-6) - np.ceil(low - 1e-6) + 1 >= min(5, pupils + 1)
-
-
-@settings(deadline=None, max_examples=40)
-@given(raw=countries(counts=2), data=st.data())
-def test_un_hiding_a_count_is_noticed_unless_enough_stays_possible(raw, data):
-    protected = protect(raw, LINKS, [("pupils_a", "pupils_b")])
-    hidden = [(i, row) for i, row in enumerate(raw[0].frame["pupils_a"]) if statuses(protected[0])[i] == "withheld"]
-    if hidden:
-        i, count = data.draw(st.sampled_from(hidden))
-        opened = (
-            protected[0]
-            .frame.with_row_index("row")
-            .with_columns(
-                pupils_a=pl.when(pl.col("row") == i).then(count).otherwise("pupils_a"),
-                pupils_a_status=pl.when(pl.col("row") == i).then(pl.lit("shown")).otherwise("pupils_a_status"),
-            )
-        )
-        found = attack(
-            [CountTable("place", opened.drop("row"), ("group",)), protected[1]], LINKS, [("pupils_a", "pupils_b")]
-        )
-        enough = pl.min_horizontal(5, pl.col("pupils") + 1)
-        pupils = raw[0].frame["pupils"][i]
-        assert found["is_too_narrow"].any() or min(count, pupils - count) >= 5
-        assert found.filter(~pl.col("is_too_narrow")).select((pl.col("possible_values") >= enough).all()).item()
+def test_the_summary_counts_by_table():
+    inner = world(3)
+    found = summary(attack(read_back(inner), hollow(inner)))
+    assert [entry["table"] for entry in found["tables"]] == ["country", "place", "place_grade", "school"]
+    assert sum(entry["protected_cells"] for entry in found["tables"]) == found["protected_cells"]
+    assert found["too_narrow"] == 0

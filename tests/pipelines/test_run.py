@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from assets.home import Home
 from assets.publication import Publication
+from assets.release import attacked
 from assets.warehouse import Warehouse
-from models.disclosure import attack
 from pipelines.cli import app
 from pipelines.commands.run import exit_code, run
 from pipelines.errors import UsageError
@@ -135,9 +135,7 @@ def test_the_release_withstands_its_attack(country: Home):
     info = Publication(country.releases).current()
     assert info
     info.check()
-    from assets.release import LINKS, NESTED
-
-    intervals = attack(info.tables(), LINKS, NESTED)
+    intervals = attacked(info)
     assert intervals.height > 0
     assert not intervals["is_too_narrow"].any()
     code, out, _ = invoke("attack", "current", "--json")

@@ -1,0 +1,129 @@
+"""What readers have seen, kept for good: each release builds on all numbers published before.
+
+publications/<number>.<digest>.parquet   numbers that a release published for the first time, with their true count; the
+                                         release and the digest of the file before stand in the file's metadata
+publications/<number>.witnesses.parquet  the certificates of its months: whole tables, as differences from the true one
+
+The folder holds the truth: it never leaves.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from assets.home import Home, swap_in
+from assets.publication import REPORT, read_release
+from models.disclosure import NUMBERS, Protection, Witnesses
+
+_ABOUT = "pumpurs"
+_FIRST = "0" * 64
+
+
+class LedgerBroken(RuntimeError):
+    """The ledger of publications is not what was written; the message names the file and the next step."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one release added."""
+
+    number: int
+    path: Path
+    digest: str
+    release_id: str
+    previous: str
+
+    @property
+    def numbers(self) -> pl.DataFrame:
+        """Return the numbers that readers saw for the first time."""
+        return pl.read_parquet(self.path).cast(pl.Schema(NUMBERS))
+
+
+def _read(path: Path) -> Entry:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    number, named, _ = path.name.split(".")
+    if not digest.startswith(named):
+        raise LedgerBroken(f"{path} is damaged; restore the folder {path.parent} from its newest copy")
+    about = json.loads(pl.read_parquet_metadata(path)[_ABOUT])
+    return Entry(int(number), path, digest, about["release_id"], about["previous"])
+
+
+@dataclass(frozen=True)
+class Publications:
+    """The ledger of all releases of a home."""
+
+    home: Home
+
+    @property
+    def folder(self) -> Path:
+        """Where the ledger stands."""
+        return self.home.publications
+
+    def entries(self) -> list[Entry]:
+        """Return all entries, oldest first; LedgerBroken where one was changed, lost or put in between."""
+        found = [_read(path) for path in sorted(self.folder.glob("[0-9]*.*.parquet")) if "witnesses" not in path.name]
+        previous = _FIRST
+        for place, entry in enumerate(found, start=1):
+            if (entry.number, entry.previous) != (place, previous):
+                raise LedgerBroken(f"{self.folder} lacks an entry before {entry.path.name}; restore its newest copy")
+            previous = entry.digest
+        return found
+
+    def seen(self) -> pl.DataFrame:
+        """Return every number that readers have seen, oldest first; LedgerBroken where the ledger is not whole.
+
+        A release on disk that the ledger does not know was published by a newer ledger than this one: an older copy was
+        put in its place, and what readers know is no longer known here.
+        """
+        entries = self.entries()
+        known = {entry.release_id for entry in entries}
+        unknown = [name for name in _certified(self.home.releases) if name not in known]
+        if unknown:
+            raise LedgerBroken(
+                f"{self.folder} is older than {len(unknown)} releases, {unknown[0]} …; restore its newest copy"
+            )
+        return pl.concat([pl.DataFrame(schema=NUMBERS), *(entry.numbers for entry in entries)])
+
+    def append(self, release_id: str, made: Protection) -> None:
+        """Note what a release is about to publish: before it does, so that nothing is ever seen that is not noted."""
+        entries = self.entries()
+        if made.numbers.is_empty() and any(entry.release_id == release_id for entry in entries):
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        number = len(entries) + 1
+        self._write(f"{number:06d}.witnesses.parquet", _flat(made.witnesses), {})
+        about = {"release_id": release_id, "previous": entries[-1].digest if entries else _FIRST}
+        self._write(f"{number:06d}.{{digest}}.parquet", made.numbers, about)
+
+    def _write(self, name: str, frame: pl.DataFrame, about: dict[str, Any]) -> None:
+        part = self.folder / ".part"
+        frame.write_parquet(part, compression="zstd", compression_level=3, metadata={_ABOUT: json.dumps(about)})
+        digest = hashlib.sha256(part.read_bytes()).hexdigest()
+        swap_in(part, self.folder / name.format(digest=digest[:16]))
+
+
+def _flat(witnesses: dict[str, Witnesses]) -> pl.DataFrame:
+    """Lay witnesses out: month, witness, column, inner cell and its difference from the truth."""
+    schema = {"period": pl.String, "witness": pl.Int32, "column": pl.Int32, "inner": pl.Int32, "difference": pl.Int32}
+    parts = [pl.DataFrame(schema=schema)]
+    for period, found in witnesses.items():
+        at = np.nonzero(found.differences)
+        columns = dict(zip(("witness", "column", "inner"), at, strict=True)) | {"difference": found.differences[at]}
+        parts.append(pl.DataFrame(columns).with_columns(period=pl.lit(period)).select(*schema).cast(pl.Schema(schema)))
+    return pl.concat(parts)
+
+
+def _certified(releases: Path) -> list[str]:
+    """Name the releases on disk that were certified; those of earlier versions were not."""
+    found = [read_release(path.parent) for path in sorted(releases.glob(f"[0-9]*/{REPORT}"))]
+    return [
+        info.release_id
+        for info in found
+        if any("certificates" in entry["protection"] for entry in info.report["tables"].values())
+    ]

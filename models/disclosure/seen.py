@@ -1,0 +1,92 @@
+"""What readers of earlier releases have seen: each published number, by month, column and name of its cell."""
+
+import hashlib
+
+import numpy as np
+import polars as pl
+
+from models.disclosure.certificate import Knowledge
+from models.disclosure.rounding import NOT_YET, Earlier, Rounded
+from models.disclosure.system import System
+from models.disclosure.table import PERIOD
+
+NUMBERS = {
+    PERIOD: pl.String,
+    "column": pl.String,
+    "cell": pl.String,
+    "size": pl.Int64,  # pupils who could be counted
+    "count": pl.Int64,  # the truth: these rows stay inside
+    "value": pl.Int64,
+    "low": pl.Int64,
+    "high": pl.Int64,
+    "structure": pl.String,  # what of the month is public, as `structure_of` hashes it
+    "certificate": pl.String,
+}
+KEY = [PERIOD, "column", "cell"]
+AT = {"v": pl.Int64, "c": pl.Int64}
+
+
+def structure_of(system: System) -> str:
+    """Hash what everybody may know of a month's relations: a certificate holds as long as they are the same."""
+    digest = hashlib.sha256(repr((system.columns, system.nested, system.base, system.names)).encode())
+    for values in (system.members.indptr, system.members.indices, system.sizes, system.is_published):
+        digest.update(np.ascontiguousarray(values).astype("<i8").tobytes())
+    return digest.hexdigest()
+
+
+def _now(system: System) -> pl.DataFrame:
+    """List the counts that get a value, once for each name of their cell."""
+    rows = [
+        (system.period, column, name, int(system.cell_sizes[v, c]), int(system.cell_counts[v, c]), v, int(c))
+        for v, column in enumerate(system.columns)
+        for c in np.flatnonzero(system.is_rounded[v])
+        for name in system.names[c]
+    ]
+    schema = {name: NUMBERS[name] for name in (*KEY, "size", "count")} | AT
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _latest(system: System, seen: pl.DataFrame) -> pl.DataFrame:
+    """Return the last number seen of each count, and whether the count is still the one that was published."""
+    numbered = seen.filter(pl.col(PERIOD) == system.period).with_row_index("turn")
+    found = _now(system).join(numbered, on=KEY, suffix="_then")
+    is_same = (pl.col("size") == pl.col("size_then")) & (pl.col("count") == pl.col("count_then"))
+    found = found.with_columns(is_same=is_same).sort("turn")
+    return found.group_by("v", "c").last().sort("v", "c")
+
+
+def earlier_of(system: System, seen: pl.DataFrame) -> Earlier:
+    """Return what readers have seen of a month.
+
+    seen: columns NUMBERS, in the order of the releases.
+    """
+    latest = _latest(system, seen)
+    at = latest["v"].to_numpy(), latest["c"].to_numpy()
+    values, is_same = np.full(system.cell_counts.shape, NOT_YET), np.zeros(system.cell_counts.shape, dtype=bool)
+    low, high = np.zeros_like(system.cell_sizes), system.cell_sizes.copy()
+    values[at], is_same[at] = latest["value"].to_numpy(), latest["is_same"].to_numpy()
+    low[at] = np.where(is_same[at], latest["low"].to_numpy(), low[at])
+    high[at] = np.where(is_same[at], latest["high"].to_numpy(), high[at])
+    return Earlier(values, is_same, low, high)
+
+
+def certificate_of(system: System, seen: pl.DataFrame) -> str | None:
+    """Return the certificate of a month that readers have seen just so, if all of it has the same."""
+    latest = _latest(system, seen)
+    certificates = set(latest["certificate"])
+    is_whole = latest.height == int(system.is_rounded.sum()) and latest["is_same"].all()
+    is_alike = set(latest["structure"]) == {structure_of(system)}
+    return certificates.pop() if is_whole and is_alike and len(certificates) == 1 else None
+
+
+def numbers_of(system: System, made: Rounded, known: Knowledge, certificate: str) -> pl.DataFrame:
+    """List the published numbers of a month."""
+    now = _now(system)
+    at = now["v"].to_numpy(), now["c"].to_numpy()
+    return now.with_columns(
+        pl.Series("value", made.values[at]),
+        pl.Series("low", known.low[at]),
+        pl.Series("high", known.high[at]),
+        structure=pl.lit(structure_of(system)),
+        certificate=pl.lit(certificate),
+    ).select(*NUMBERS)

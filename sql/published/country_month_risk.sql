@@ -1,0 +1,24 @@
+-- Grain: one row per month.
+-- Raw counts: they leave only through the disclosure code. Where nobody's measure is known, the count is empty, not 0.
+select
+    as_of_date.month as period,
+    as_of_date.as_of,
+    sum(counted.pupils) as pupils,
+    case when sum(counted.pupils_known) > 0 then sum(counted.pupils_at_risk) end as pupils_at_risk,
+    sum(counted.pupils_raised_unexcused_10) as pupils_raised_unexcused_10,
+    sum(counted.pupils_raised_unexcused_15) as pupils_raised_unexcused_15,
+    sum(counted.pupils_raised_unexcused_over_20) as pupils_raised_unexcused_over_20,
+    sum(counted.pupils_raised_absence_4w) as pupils_raised_absence_4w,
+    sum(counted.pupils_raised_absence_rise) as pupils_raised_absence_rise,
+    sum(counted.pupils_raised_chronic_absence) as pupils_raised_chronic_absence,
+    sum(counted.pupils_raised_subjects_below_4) as pupils_raised_subjects_below_4,
+    sum(counted.pupils_raised_open_nv) as pupils_raised_open_nv,
+    sum(counted.pupils_raised_mark_fall) as pupils_raised_mark_fall,
+    sum(counted.pupils_raised_over_age) as pupils_raised_over_age,
+    sum(counted.pupils_raised_repeating) as pupils_raised_repeating,
+    sum(counted.pupils_raised_school_change) as pupils_raised_school_change,
+    sum(counted.pupils_raised_no_data) as pupils_raised_no_data
+from risk.group_week_count as counted
+inner join risk.as_of_date on counted.as_of = as_of_date.as_of and as_of_date.is_month_close
+group by as_of_date.month, as_of_date.as_of
+order by as_of_date.month, as_of_date.as_of

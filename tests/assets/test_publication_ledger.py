@@ -1,0 +1,122 @@
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from assets.home import Home
+from assets.publication import Publication
+from assets.publication_ledger import LedgerBroken, Publications
+from models.disclosure import Protection, protect_after
+from tests.models.disclosure_world import tables, world
+
+META = {"as_of": date(2026, 6, 1), "known_on": date(2026, 6, 3), "pipeline_version": "0.1.0"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home(tmp_path / "home", tmp_path / "secrets")
+    made.prepare()
+    return made
+
+
+def release(home: Home, inner: pl.DataFrame) -> tuple[str, Protection]:
+    """Publish as the pipeline does: noted first, then written."""
+    ledger, publication = Publications(home), Publication(home.releases)
+    made = protect_after(ledger.seen(), tables(inner), inner)
+    ledger.append(publication.name_of(made.tables, META), made)
+    return publication.release(made.tables, META).release_id, made
+
+
+def later(inner: pl.DataFrame) -> pl.DataFrame:
+    """Correct one school."""
+    more = pl.when(pl.col("school") == "s1").then(pl.min_horizontal("pupils", pl.col("pupils_a") + 3))
+    return inner.with_columns(pupils_a=more.otherwise("pupils_a"))
+
+
+def test_a_release_is_noted_under_its_name_with_every_number_that_readers_see(home: Home):
+    name, made = release(home, world(1))
+    (entry,) = Publications(home).entries()
+    assert (entry.release_id, entry.number, entry.previous) == (name, 1, "0" * 64)
+    assert entry.numbers.equals(made.numbers)
+    assert Publications(home).seen().equals(made.numbers)
+    shown = [made.tables[number].frame for number in (0, 2, 3)]  # those of the places stand in the third, too
+    rounded = sum(int((frame["pupils_a_status"] == "rounded").sum()) for frame in shown)
+    assert made.numbers.height == rounded
+
+
+def test_the_next_release_reads_what_was_seen(home: Home):
+    inner = world(1)
+    _, first = release(home, inner)
+    _, second = release(home, later(inner))
+    unmoved = pl.col("school") != "s1"
+    before, after = (made.tables[3].frame.filter(unmoved)["pupils_a"] for made in (first, second))
+    assert before.equals(after)
+    assert [entry.number for entry in Publications(home).entries()] == [1, 2]
+
+
+def test_the_same_again_is_noted_once(home: Home):
+    names = {release(home, world(1))[0] for _ in range(3)}
+    assert len(names) == len(Publications(home).entries()) == 1
+
+
+def test_witnesses_are_kept_and_are_tables(home: Home):
+    release(home, world(1))
+    kept = pl.read_parquet(home.publications / "000001.witnesses.parquet")
+    assert set(kept["period"]) == {"2026-05"}
+    assert (kept["difference"] != 0).all()
+    assert home.publications.stat().st_mode & 0o077 == 0
+
+
+def test_no_file_of_a_release_holds_what_the_ledger_holds(home: Home):
+    inner = world(1)
+    release(home, inner)
+    info = Publication(home.releases).current()
+    assert info
+    assert "count" not in json.dumps(info.report["tables"]["country"])
+    assert not list(info.path.rglob("*witness*"))
+
+
+def test_an_entry_that_was_changed_or_lost_stops_the_next_release(home: Home):
+    inner = world(1)
+    for correction in (inner, later(inner), later(later(inner))):
+        release(home, correction)
+    first, second, _ = Publications(home).entries()
+    kept = second.path.read_bytes()
+    second.path.write_bytes(kept + b" ")
+    with pytest.raises(LedgerBroken, match="is damaged; restore"):
+        release(home, inner)
+    second.path.unlink()
+    with pytest.raises(LedgerBroken, match="lacks an entry before 000003"):
+        release(home, inner)
+    second.path.write_bytes(kept)
+    first.path.unlink()
+    with pytest.raises(LedgerBroken, match="lacks an entry before 000002"):
+        release(home, inner)
+
+
+def test_a_ledger_older_than_the_releases_is_refused(home: Home, tmp_path: Path):
+    """A backup was put back: readers have seen more than it knows."""
+    inner = world(1)
+    release(home, inner)
+    shutil.copytree(home.publications, tmp_path / "backup")
+    name, _ = release(home, later(inner))
+    shutil.rmtree(home.publications)
+    shutil.copytree(tmp_path / "backup", home.publications)
+    with pytest.raises(LedgerBroken, match=f"is older than 1 releases, {name} …; restore its newest copy"):
+        release(home, inner)
+    shutil.rmtree(home.publications)
+    with pytest.raises(LedgerBroken, match="is older than 2 releases"):
+        release(home, inner)
+
+
+def test_a_run_that_stops_between_note_and_release_can_be_repeated(home: Home):
+    inner = world(1)
+    ledger = Publications(home)
+    made = protect_after(ledger.seen(), tables(inner), inner)
+    ledger.append(Publication(home.releases).name_of(made.tables, META), made)
+    (home.publications / ".part").write_bytes(b"half a file")
+    name, _ = release(home, inner)
+    assert [entry.release_id for entry in ledger.entries()] == [name]
