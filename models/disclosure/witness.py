@@ -1,7 +1,8 @@
 """Find complete tables beside the true one that fit everything published: proof that counts can have other values.
 
-Each program pushes many counts at once towards values that no table has shown yet; first those of the whole system,
-then region by region those that got in each other's way. What is found is not believed: `certificate` adds it up again.
+Each program pushes many counts at once towards values that no table has shown yet: first those of the whole system;
+then, after single cells have moved alone, region by region those that got in each other's way. What is found is not
+believed: `certificate` adds it up again.
 """
 
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import Bounds, milp
 
+from models.disclosure import alone
 from models.disclosure.certificate import Knowledge, Witnesses, promised_values
 from models.disclosure.grouping import Grouping
 from models.disclosure.relations import Layout, Region, regions, whole
@@ -149,6 +151,8 @@ def find(system: System, known: Knowledge) -> Witnesses:
     """Search for as many values of each count as are promised; what is not found is not certified."""
     seen = _Seen(system, known)
     _exhaust(_Program(seen, whole(system), 0), 1.0, TOGETHER)
+    for table in alone.tables(system, seen.low, seen.high, seen.lacking(), seen.values, SPAN):
+        seen.add(table)
     parted = regions(system) if len(system.pupils) > SMALL else []
     for number, region in enumerate(parted):
         if seen.lacking()[:, region.cells].any():

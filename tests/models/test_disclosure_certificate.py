@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.disclosure import alone
 from models.disclosure.bounds import narrowed
 from models.disclosure.certificate import Knowledge, Witnesses, is_certified, possible_values, promised_values
 from models.disclosure.rounding import nothing_seen, round_counts
@@ -72,6 +73,36 @@ def test_every_count_of_nested_columns_is_certified(seed: int):
     system = system_of(inner, tables(inner, others=COUNTS[1:]), NESTED)
     known = knowledge(system, round_counts(system, nothing_seen(system)))
     assert is_certified(system, known, find(system, known)).all()
+
+
+@pytest.mark.parametrize("few", [0, 1, 7])
+def test_where_hardly_anybody_is_counted_every_count_is_certified(few: int):
+    """Forty places and nobody, or seven pupils in all: a whole country has room for four more, one place at a time."""
+    rows = [("2026-05", f"p{i:02}", f"s{i:02}{j}", 300, 100, int(2 * i + j < few)) for i in range(40) for j in range(2)]
+    inner = pl.DataFrame(rows, schema=["period", "place", "school", "pupils", *COUNTS[:2]], orient="row")
+    raw = [
+        table(inner, "country", [], [[]], COUNTS[:2]),
+        table(inner, "place", ["place"], [["place"]], COUNTS[:2]),
+        table(inner, "school", ["school"], [["school"]], COUNTS[:2]),
+    ]
+    system = system_of(inner, raw, NESTED[:1])
+    known = knowledge(system, round_counts(system, nothing_seen(system)))
+    assert is_certified(system, known, find(system, known)).all()
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=25, deadline=None)
+def test_single_cells_that_move_alone_make_tables(seed: int):
+    inner = world(seed, counts=3)
+    system = system_of(inner, tables(inner, others=COUNTS[1:]), NESTED)
+    known = knowledge(system, round_counts(system, nothing_seen(system)))
+    low, high = known.low - system.cell_counts, known.high - system.cell_counts
+    nothing = np.full(low.shape, 1 << 31)
+    made = list(alone.tables(system, low, high, promised_values(system) - 1, nothing, 31))
+    found = Witnesses(np.array(made).reshape(-1, *system.counts.shape))
+    one_by_one = [possible_values(system, known, Witnesses(table[None])) for table in found.differences]
+    assert all((values > 1).any() for values in one_by_one)
+    assert (np.abs(found.differences).astype(bool).sum(axis=(1, 2)) == 1).all()  # nested columns: one moves at a time
 
 
 def test_a_witness_that_is_no_table_counts_for_nothing():
