@@ -15,7 +15,7 @@ from dashboards.language import Language, alphabetical
 from dashboards.release import RANGE_FROM, Cell, Release, Row, cell, read
 
 TEMPLATES = Path(__file__).with_name("templates")
-MUNICIPALITIES, KINDS = "municipality_month_risk", "school_type_month_risk"
+MUNICIPALITIES, KINDS, COUNTRY = "municipality_month_risk", "school_type_month_risk", "country_month_risk"
 AT_RISK = "pupils_at_risk"
 LANGUAGES = (Language("lv"), Language("en"))
 
@@ -132,11 +132,13 @@ class Site:
         """Write the page of all municipalities."""
         last = max((place.newest for place in found), key=lambda row: row["period"])
         kinds = self.release.rows_by(KINDS, "kind").values()
+        country = self.release.rows_by(COUNTRY, "period").get(last["period"], [])
         return render(
             "index.html",
             self.common("index.html", last),
             places=found,
             month=last["period"],
+            country=Place("", self.language.words["country"], country) if country else None,
             kinds=[Place("", rows[-1][f"name_{self.language.code}"], rows) for rows in kinds],
         )
 

@@ -54,5 +54,6 @@ def published() -> list[Protected]:
     tables = [
         CountTable("municipality_month_risk", places, ("atvk_code",)),
         CountTable("school_type_month_risk", kinds, ("kind",)),
+        CountTable("country_month_risk", totals, ()),
     ]
     return protect(tables, inner())

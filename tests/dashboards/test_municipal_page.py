@@ -148,6 +148,12 @@ def test_the_index_shows_kinds_of_institution(release_dir):
     assert "Vispārējā izglītība, 2026. gada maijs; izglītojamie: 42 734" in words_of(page(release_dir, "lv/index.html"))
 
 
+def test_the_country_stands_below_its_municipalities(release_dir):
+    """4,615 in Rīga and 130 in Ādaži; Madona has no newer month."""
+    assert "Kopā 42 734 4 745 11 %" in words_of(page(release_dir, "lv/index.html"))
+    assert "In all 42,734 4,745 11%" in words_of(page(release_dir, "en/index.html"))
+
+
 def test_gaps_break_the_line_and_are_marked_below_the_axis(release_dir):
     svg = charts(page(release_dir, "lv/0023000.html"))[0]
     assert len(svg.findall("circle")) == 4
