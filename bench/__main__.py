@@ -53,6 +53,7 @@ def measure(folder: Path) -> dict[str, Any]:
         "intake": [intake(folder, "parquet", PUPILS), intake(folder, "csv", PUPILS // 4)],
         "door": run(sys.executable, "-m", "bench.door").output,
         "measures": measures.measure(folder),
+        "disclosure": run(sys.executable, "-m", "bench.disclosure", "--all").output,
     }
 
 
@@ -94,6 +95,7 @@ def report(found: dict[str, Any]) -> str:
     lines += [line for told in found["intake"] for line in told.splitlines()]
     lines += ["Measures from raw rows, wall seconds:", *found["measures"]]
     lines += ["Growth with pupils and history:", *found["growth"]]
+    lines += ["Protecting one month of a country:", *found["disclosure"].splitlines()]
     lines += ["Front door beside DuckDB's CSV reader, CPU seconds:", *found["door"].splitlines()]
     return "\n".join(lines)
 
