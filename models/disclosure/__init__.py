@@ -1,6 +1,6 @@
 """Door one: counts of groups become publishable, or are refused. See docs/methods/disclosure.md."""
 
-from models.disclosure.attack import attack, hollow, summary
+from models.disclosure.attack import as_insider, attack, hollow, summary
 from models.disclosure.certificate import Witnesses
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.protected import Protected
@@ -16,6 +16,7 @@ __all__ = [
     "Protected",
     "Protection",
     "Witnesses",
+    "as_insider",
     "attack",
     "count_columns",
     "hollow",

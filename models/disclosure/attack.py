@@ -127,6 +127,20 @@ def attack(
     return pl.concat(found)
 
 
+def as_insider(intervals: pl.DataFrame, pupils: int) -> pl.DataFrame:
+    """Return the intervals for as many pupils of a group who put together what they know of themselves.
+
+    Each knows whether the count has him in it. How many of them it has is unknown here: the worst case is taken.
+    """
+    low, high, size = (intervals[name].to_numpy() for name in ("low", "high", PUPILS))
+    fewest = high - low + 1
+    for counted in range(pupils + 1):
+        least, most = np.maximum(low, counted), np.minimum(high, size - (pupils - counted))
+        is_possible = (least <= most) & (pupils <= size)
+        fewest = np.where(is_possible, np.minimum(fewest, most - least + 1), fewest)
+    return intervals.with_columns(possible_values=pl.Series(fewest))
+
+
 def summary(intervals: pl.DataFrame) -> dict[str, Any]:
     """Return protected_cells, too_narrow and narrowest (possible values), in all and by table."""
     of_table = [{"table": name, **_figures(part)} for (name,), part in intervals.group_by("table", maintain_order=True)]

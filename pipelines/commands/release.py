@@ -9,7 +9,7 @@ from assets.home import Home
 from assets.publication import REPORT, Publication, ReleaseBroken, ReleaseInfo, read_release
 from assets.publication_ledger import LedgerBroken
 from assets.release import PUBLISHED_FROM, Site, attacked, release
-from models.disclosure import DisclosureRefused, summary
+from models.disclosure import DisclosureRefused, as_insider, summary
 from pipelines.errors import BROKEN, DONE, UsageError
 from pipelines.jobs import write_site
 from pipelines.output import print_json
@@ -17,9 +17,36 @@ from pipelines.settings import settings
 from pipelines.standing import opened, standing
 from pipelines.weekly import only_run
 
+SHOWN = 3  # of the narrowest counts, how many are named
 
-def _attacked(info: ReleaseInfo) -> dict[str, Any]:
-    return {"release_id": info.release_id, **summary(attacked(info))}
+
+def _attacked(info: ReleaseInfo, insiders: int = 0) -> dict[str, Any]:
+    """Attack a release; with insiders, as so many pupils of each group who know of themselves."""
+    if not all("certificates" in entry["protection"] for entry in info.report["tables"].values()):
+        raise UsageError(f"release {info.release_id} was made by an earlier version; attack it with that version")
+    intervals = attacked(info)
+    narrowest = intervals.sort("possible_values", "table", "period", "group", "column").head(SHOWN)
+    found = {"release_id": info.release_id, **summary(intervals)}
+    found["narrowest_counts"] = narrowest.select("table", "period", "group", "column", "possible_values").to_dicts()
+    if insiders:
+        narrowed = as_insider(intervals, insiders)["possible_values"]
+        gained = int((narrowed < intervals["possible_values"]).sum())
+        found["insiders"] = {"pupils": insiders, "narrowest": narrowed.min(), "narrowed": gained}
+    return found
+
+
+def _attack_text(found: dict[str, Any]) -> str:
+    lines = [f"{found['release_id']}: {found['protected_cells']} protected cells, {found['too_narrow']} too narrow"]
+    for count in found["narrowest_counts"]:
+        where = ", ".join(count[name] for name in ("table", "period", "group", "column") if count[name])
+        lines.append(f"  {where}: {count['possible_values']} possible values")
+    if "insiders" in found:
+        known = found["insiders"]
+        lines.append(
+            f"{known['pupils']} pupils of a group who put together what they know of themselves: {known['narrowed']} "
+            f"counts can be narrowed, the narrowest to {known['narrowest']} values"
+        )
+    return "\n".join(lines)
 
 
 def release_command(
@@ -75,7 +102,12 @@ def _of_days(home: Home, as_of: date | None, known_on: date | None) -> str:
 
 
 def attack_command(
-    folder: Path | None, release_id: str | None, as_of: date | None, known_on: date | None, as_json: bool
+    folder: Path | None,
+    release_id: str | None,
+    as_of: date | None,
+    known_on: date | None,
+    insiders: int,
+    as_json: bool,
 ) -> int:
     """Attack a release as any reader could; exit 1 when a protected cell can be narrowed too far."""
     home = settings().home_folder(folder)
@@ -87,12 +119,12 @@ def attack_command(
     except ReleaseBroken as broken:
         raise UsageError(str(broken)) from None
     try:
-        found = _attacked(info)
+        found = _attacked(info, insiders)
     except DisclosureRefused as refused:
         print_json({"refused": str(refused)}) if as_json else print(f"the published counts contradict: {refused}")
         return BROKEN
     if as_json:
         print_json(found)
     else:
-        print(f"{info.release_id}: {found['protected_cells']} protected cells, {found['too_narrow']} too narrow")
+        print(_attack_text(found))
     return BROKEN if found["too_narrow"] else DONE

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.disclosure import CountTable, DisclosureRefused, attack, hollow, protect, summary
+from models.disclosure import CountTable, DisclosureRefused, as_insider, attack, hollow, protect, summary
 from tests.models.disclosure_world import NESTED, tables, world
 
 
@@ -91,3 +91,20 @@ def test_the_summary_counts_by_table():
     assert [entry["table"] for entry in found["tables"]] == ["country", "place", "place_grade", "school"]
     assert sum(entry["protected_cells"] for entry in found["tables"]) == found["protected_cells"]
     assert found["too_narrow"] == 0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "pupils", "insiders", "values"),
+    [
+        (0, 4, 90, 1, 4),  # who is counted himself knows that it is not 0
+        (0, 4, 90, 2, 3),
+        (6, 14, 90, 1, 9),  # far from both ends: his own place tells nothing
+        (86, 90, 90, 1, 4),
+        (0, 4, 4, 1, 4),
+        (0, 4, 4, 5, 5),  # there are not so many
+        (0, 4, 90, 0, 5),
+    ],
+)
+def test_pupils_who_know_of_themselves_narrow_small_and_nearly_full_counts(low, high, pupils, insiders, values):
+    interval = pl.DataFrame({"low": [low], "high": [high], "pupils": [pupils], "possible_values": [high - low + 1]})
+    assert as_insider(interval, insiders)["possible_values"].to_list() == [values]

@@ -138,8 +138,13 @@ def test_the_release_withstands_its_attack(country: Home):
     intervals = attacked(info)
     assert intervals.height > 0
     assert not intervals["is_too_narrow"].any()
-    code, out, _ = invoke("attack", "current", "--json")
-    assert (code, json.loads(out)["too_narrow"]) == (0, 0)
+    code, out, _ = invoke("attack", "current", "--as-insider", "2", "--json")
+    found = json.loads(out)
+    assert (code, found["too_narrow"], found["narrowest"]) == (0, 0, 5)
+    assert found["insiders"] == {"pupils": 2, "narrowest": 3, "narrowed": found["insiders"]["narrowed"]}
+    assert 0 < found["insiders"]["narrowed"] <= found["protected_cells"]
+    _, text, _ = invoke("attack", "current")
+    assert text.count("possible values") == len(found["narrowest_counts"]) == 3
 
 
 def test_every_municipality_has_a_page_in_both_languages(country: Home):
