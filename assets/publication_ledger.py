@@ -2,6 +2,7 @@
 
 publications/<number>.<digest>.parquet   numbers that a release published for the first time, with their true count; the
                                          release and the digest of the file before stand in the file's metadata
+publications/<number>.published         written once readers can see the release; an entry without it was never seen
 publications/<number>.witnesses.parquet  the certificates of its months: whole tables, as differences from the true one
 
 The folder holds the truth: it never leaves.
@@ -16,12 +17,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.home import Home, swap_in
+from assets.home import Home, swap_in, write_text
 from assets.publication import REPORT, read_release
 from models.disclosure import NUMBERS, Protection, Witnesses
 
 _ABOUT = "pumpurs"
 _FIRST = "0" * 64
+_NAMED = 16  # digits of its digest in the name of a file
 
 
 class LedgerBroken(RuntimeError):
@@ -47,9 +49,12 @@ class Entry:
 def _read(path: Path) -> Entry:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     number, named, _ = path.name.split(".")
-    if not digest.startswith(named):
+    if len(named) != _NAMED or not digest.startswith(named):
         raise LedgerBroken(f"{path} is damaged; restore the folder {path.parent} from its newest copy")
     about = json.loads(pl.read_parquet_metadata(path)[_ABOUT])
+    witnesses = path.with_name(f"{number}.witnesses.parquet")
+    if not witnesses.exists() or hashlib.sha256(witnesses.read_bytes()).hexdigest() != about["witnesses"]:
+        raise LedgerBroken(f"{witnesses} is damaged; restore the folder {path.parent} from its newest copy")
     return Entry(int(number), path, digest, about["release_id"], about["previous"])
 
 
@@ -87,7 +92,15 @@ class Publications:
             raise LedgerBroken(
                 f"{self.folder} is older than {len(unknown)} releases, {unknown[0]} …; restore its newest copy"
             )
-        return pl.concat([pl.DataFrame(schema=NUMBERS), *(entry.numbers for entry in entries)])
+        published = [entry.numbers for entry in entries if self._was_published(entry)]
+        return pl.concat([pl.DataFrame(schema=NUMBERS), *published])
+
+    def _was_published(self, entry: Entry) -> bool:
+        """Tell whether readers could see a release; one that was noted and then stopped was never there."""
+        mark = self.folder / f"{entry.number:06d}.published"
+        if not mark.exists() and (self.home.releases / entry.release_id).exists():
+            write_text(mark, f"{entry.release_id}\n")
+        return mark.exists()
 
     def append(self, release_id: str, made: Protection) -> None:
         """Note what a release is about to publish: before it does, so that nothing is ever seen that is not noted."""
@@ -97,15 +110,17 @@ class Publications:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         number = len(entries) + 1
-        self._write(f"{number:06d}.witnesses.parquet", _flat(made.witnesses), {})
-        about = {"release_id": release_id, "previous": entries[-1].digest if entries else _FIRST}
+        witnesses = self._write(f"{number:06d}.witnesses.parquet", _flat(made.witnesses), {})
+        previous = entries[-1].digest if entries else _FIRST
+        about = {"release_id": release_id, "previous": previous, "witnesses": witnesses}
         self._write(f"{number:06d}.{{digest}}.parquet", made.numbers, about)
 
-    def _write(self, name: str, frame: pl.DataFrame, about: dict[str, Any]) -> None:
+    def _write(self, name: str, frame: pl.DataFrame, about: dict[str, Any]) -> str:
         part = self.folder / ".part"
         frame.write_parquet(part, compression="zstd", compression_level=3, metadata={_ABOUT: json.dumps(about)})
         digest = hashlib.sha256(part.read_bytes()).hexdigest()
-        swap_in(part, self.folder / name.format(digest=digest[:16]))
+        swap_in(part, self.folder / name.format(digest=digest[:_NAMED]))
+        return digest
 
 
 def _flat(witnesses: dict[str, Witnesses]) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Build the published tables, protect them together, and hand them to door one."""
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -9,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from assets.contracted import upstream
+from assets.identity import Identity
 from assets.publication import Publication, ReleaseInfo
 from assets.publication_ledger import Publications
 from assets.stage import stage
@@ -77,7 +79,8 @@ def release(warehouse: Warehouse, site: Site, last_period: str | None = None) ->
         counted = [_raw_counts(warehouse, key, last_period) for key in TABLES]
         inner = next(table.frame for table, _ in counted if table.name == INNER)
         ledger, publication = Publications(warehouse.home), Publication(warehouse.home.releases)
-        made = protect_after(ledger.seen(), [table for table, _ in counted], inner, NESTED)
+        secret = hmac.digest(Identity(warehouse.home).secret(), b"pumpurs publications", "sha256")
+        made = protect_after(ledger.seen(), [table for table, _ in counted], inner, NESTED, secret=secret)
         meta = _meta(warehouse)
         ledger.append(publication.name_of(made.tables, meta), made)
         info = publication.release(made.tables, meta, site.write, is_current=_is_newest(publication, meta))

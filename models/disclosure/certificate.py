@@ -1,6 +1,6 @@
 """What was published, witnesses beside the truth, and the addition that proves them: no solver has to be believed."""
 
-import hashlib
+import hmac
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +25,13 @@ class Witnesses:
 
     differences: NDArray[np.int64]
 
-    @property
-    def digest(self) -> str:
-        """Return the hash that is published in the place of the witnesses, which contain the truth."""
-        return hashlib.sha256(self.differences.astype("<i8").tobytes()).hexdigest()
+    def digest(self, secret: bytes) -> str:
+        """Return the keyed hash that is published in the place of the witnesses, which contain the truth.
+
+        Without the key anybody could try every truth, repeat the search, and see which of them has this hash.
+        """
+        shape = repr(self.differences.shape).encode()
+        return hmac.digest(secret, shape + self.differences.astype("<i8").tobytes(), "sha256").hex()
 
 
 def promised_values(system: System) -> Ints:

@@ -119,8 +119,10 @@ def _system(
     cell_of_row[filled] = number
     of_table = np.split(cell_of_row, np.cumsum([part.height for _, part in parts])[:-1])
     cells = rows[filled[first]]
-    kept, merged_to = distinct(sorted_rows(csr_array(cells.T)))
-    merge = matrix_of(merged_to, np.arange(len(merged_to)), (len(kept), len(merged_to)))
+    shown = np.flatnonzero(np.diff(csr_array(cells.T).indptr))  # of whom some table tells
+    first_of, merged_to = distinct(sorted_rows(csr_array(cells[:, shown].T)))
+    kept = shown[first_of]
+    merge = matrix_of(merged_to, shown, (len(kept), grouped.height))
     system = System(
         period,
         tuple(columns),
@@ -148,7 +150,7 @@ def systems(
     base: multiples to which counts are rounded.
     """
     columns = list(dict.fromkeys(column for table in tables for column in count_columns(table.frame)))
-    for period in sorted(set(inner[PERIOD])):
+    for period in sorted(set(inner[PERIOD]) & {month for table in tables for month in table.frame[PERIOD]}):
         yield _system(period, columns, nested, tables, inner.filter(pl.col(PERIOD) == period), base)
 
 

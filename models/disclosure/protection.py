@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import polars as pl
 
 from models.disclosure.attack import DEFAULT, attack, hollow
 from models.disclosure.certificate import Knowledge, Witnesses, is_certified
+from models.disclosure.chance import wished
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.placing import Place, refuse_contradiction, systems
 from models.disclosure.protected import Protected, sealed
 from models.disclosure.rounding import NOT_YET, Earlier, Rounded, is_additive, round_counts
 from models.disclosure.seen import NUMBERS, certificate_of, earlier_of, numbers_of
-from models.disclosure.system import System
+from models.disclosure.system import Flags, System
 from models.disclosure.table import (
     HIGH,
     LOW,
@@ -22,12 +24,15 @@ from models.disclosure.table import (
     SHARE,
     STATUS,
     CountTable,
+    check_inner,
     check_nested,
     check_table,
     count_columns,
     pairs_of,
 )
 from models.disclosure.witness import find
+
+ATTEMPTS = 6  # roundings that are tried for a month
 
 
 @dataclass(frozen=True)
@@ -72,24 +77,27 @@ def _table_of(places: Sequence[Place], cell: int) -> str:
     return next(place.table.name for place in places if cell in place.cells)
 
 
-def _refuse_unless_certified(system: System, places: Sequence[Place], known: Knowledge, witnesses: Witnesses) -> None:
-    proven = is_certified(system, known, witnesses)
-    for column, cell in np.argwhere(~proven)[:1]:
-        rule = f"{int((~proven).sum())} counts of {system.period} cannot be certified"
-        raise DisclosureRefused(_table_of(places, cell), system.columns[column], rule)
+def _refuse(system: System, places: Sequence[Place], proven: Flags) -> NoReturn:
+    column, cell = np.argwhere(~proven)[0]
+    rule = f"{int((~proven).sum())} counts of {system.period} cannot be certified"
+    raise DisclosureRefused(_table_of(places, cell), system.columns[column], rule)
 
 
-def _protected_month(system: System, places: list[Place], seen: pl.DataFrame) -> _Month:
+def _protected_month(system: System, places: list[Place], seen: pl.DataFrame, secret: bytes) -> _Month:
+    """Round and certify a month; where a rounding cannot be certified, another one is tried."""
     refuse_contradiction(system, places)
-    earlier = earlier_of(system, seen)
-    made = round_counts(system, earlier)
-    known = _known(system, made, earlier)
+    earlier, proven = earlier_of(system, seen), np.zeros(system.cell_counts.shape, dtype=bool)
     certificate = certificate_of(system, seen)
-    if certificate is not None:
-        return _Month(system, places, made, known, certificate, None)
-    witnesses = find(system, known)
-    _refuse_unless_certified(system, places, known, witnesses)
-    return _Month(system, places, made, known, witnesses.digest, witnesses)
+    for attempt in range(ATTEMPTS):
+        made = round_counts(system, earlier, wished(system, secret, attempt))
+        known = _known(system, made, earlier)
+        if certificate is not None:
+            return _Month(system, places, made, known, certificate, None)
+        witnesses = find(system, known)
+        proven = is_certified(system, known, witnesses)
+        if proven.all():
+            return _Month(system, places, made, known, witnesses.digest(secret), witnesses)
+    _refuse(system, places, proven)
 
 
 def _columns(month: _Month, place: Place) -> pl.DataFrame:
@@ -126,7 +134,7 @@ def _publish(table: CountTable, months: Sequence[_Month], rule: DisclosureParame
     parts = [raw.clear().with_columns(pl.lit(None, dtype).alias(column) for column, dtype in made.items())]
     for month in months:
         place = next(place for place in month.places if place.table.name == table.name)
-        parts.append(pl.concat([raw[place.at], _columns(month, place)], how="horizontal"))
+        parts.append(pl.concat([raw[place.at], _columns(month, place).select(*made)], how="horizontal"))
     frame = pl.concat(parts).sort(PERIOD, *table.group_columns).with_columns(_share(c, rule) for c in counts)
     ordered = [column + end for column in counts for end in ("", STATUS, LOW, HIGH, SHARE)]
     return CountTable(table.name, frame.select(*described, *ordered), table.group_columns)
@@ -161,6 +169,7 @@ def protect_after(
     inner: pl.DataFrame,
     nested: Sequence[Sequence[str]] = (),
     parameters: DisclosureParameters = DEFAULT,
+    secret: bytes = b"",
 ) -> Protection:
     """Round all counts of all tables together, certify that each keeps enough possible values, or refuse.
 
@@ -169,14 +178,16 @@ def protect_after(
     inner: raw counts of the groups that all tables are sums of: period, the attributes that tables group by (text),
         pupils, counts (null: no records).
     nested: chains of count columns, each counting all pupils of the next.
+    secret: what the draws and the certificates are keyed with; without it anybody could repeat them.
     Raises DisclosureRefused where the tables are no sums of the groups or cannot be made safe.
     """
     check_nested(tables, nested)
     for table in tables:
         check_table(table, nested)
+    check_inner(inner, tables)
     inner = _agreeing(inner, pairs_of(nested))
     found = systems(inner, tables, pairs_of(nested), parameters.base)
-    months = [_protected_month(system, places, seen) for system, places in found]
+    months = [_protected_month(system, places, seen, secret) for system, places in found]
     published = [_publish(table, months, parameters) for table in tables]
     _refuse_unless_clean(attack(published, hollow(inner), nested, parameters))
     terms = _terms(months, nested, parameters)

@@ -44,6 +44,8 @@ def _placed(rows: Sparse, column: int, of: Layout) -> Sparse:
 def sums(system: System) -> Sparse:
     """Return `cell - its parts` for every cell of every column: rows that are 0 in any table."""
     of, parts = layout(system), system.parts
+    if not parts:
+        return csr_array((0, of.columns * of.width))
     rows = [np.full(1 + len(p) + len(i), c) for c, (p, i) in enumerate(parts)]
     variables = [np.concatenate([[c], p, of.cells + i]) for c, (p, i) in enumerate(parts)]
     signs = [np.concatenate([[1.0], np.full(len(p) + len(i), -1.0)]) for p, i in parts]

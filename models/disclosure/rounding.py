@@ -87,11 +87,11 @@ def _with_distances(system: System, aim: np.ndarray, weights: np.ndarray) -> _Pr
     )
 
 
-def _solved(system: System, low: Ints, high: Ints, earlier: Earlier) -> OptimizeResult:
-    """Stay near what readers have seen, and near the counts where they have seen nothing."""
+def _solved(system: System, low: Ints, high: Ints, earlier: Earlier, wished: np.ndarray) -> OptimizeResult:
+    """Stay near what readers have seen, and near what is wished for where they have seen nothing."""
     of, none = layout(system), np.zeros(system.sizes.shape)
     was_seen = earlier.values != NOT_YET
-    aim = np.where(was_seen, earlier.values, system.cell_counts) / system.base
+    aim = np.where(was_seen, earlier.values, wished) / system.base
     weights = np.where(was_seen, CHANGE_COSTS, 1.0) * system.is_rounded
     if (high - low)[system.is_rounded].max(initial=0) <= 1:  # of two values, one price says which is nearer
         program = _program(system, weights * (np.abs(low + 1 - aim) - np.abs(low - aim)))
@@ -126,9 +126,9 @@ def is_additive(system: System, values: Ints) -> bool:
     return True
 
 
-def _attempt(system: System, earlier: Earlier, steps: int) -> Rounded | None:
+def _attempt(system: System, earlier: Earlier, wished: np.ndarray, steps: int) -> Rounded | None:
     low, high = _kept(system, earlier, *_neighbours(system, steps))
-    solved = _solved(system, low, high, earlier)
+    solved = _solved(system, low, high, earlier, wished)
     if solved.status != 0 or not np.isfinite(solved.x).all():
         return None
     variables = solved.x[: system.counts.size + system.cell_counts.size]
@@ -147,14 +147,19 @@ def _without_sums(system: System, earlier: Earlier) -> Rounded:
     return Rounded(np.where(system.is_rounded, units * system.base, 0), system.base - 1)
 
 
-def round_counts(system: System, earlier: Earlier) -> Rounded:
+def round_counts(system: System, earlier: Earlier, wished: np.ndarray | None = None) -> Rounded:
     """Round all cells of a system at once, or raise DisclosureRefused.
+
+    wished: (V, C) what each count is to be near to; itself unless given.
 
     Tried first with neighbouring multiples. Where corrections beside counts that must stay leave no such table, one and
     two multiples further, and the greatest error that readers are told of grows with it; at last without the sums.
     """
+    wished = system.cell_counts if wished is None else wished
+    if not system.is_rounded.any():
+        return Rounded(np.zeros_like(system.cell_counts), system.base - 1)
     for steps in range(3):
-        if (made := _attempt(system, earlier, steps)) is not None:
+        if (made := _attempt(system, earlier, wished, steps)) is not None:
             return made
     made = _without_sums(system, earlier)
     if not _holds(system, earlier, made):

@@ -47,12 +47,25 @@ def _now(system: System) -> pl.DataFrame:
 
 
 def _latest(system: System, seen: pl.DataFrame) -> pl.DataFrame:
-    """Return the last number seen of each count, and whether the count is still the one that was published."""
+    """Return the last number seen of each count, and whether the count is still the one that was published.
+
+    A cell can have two names, one of which stood for other pupils before: a name that still stands for the same count
+    comes first, and where several do, what was said of any of them holds.
+    """
     numbered = seen.filter(pl.col(PERIOD) == system.period).with_row_index("turn")
     found = _now(system).join(numbered, on=KEY, suffix="_then")
     is_same = (pl.col("size") == pl.col("size_then")) & (pl.col("count") == pl.col("count_then"))
-    found = found.with_columns(is_same=is_same).sort("turn")
-    return found.group_by("v", "c").last().sort("v", "c")
+    by_name = found.with_columns(is_same=is_same).sort("turn").group_by("v", "c", "cell").last()
+    return (
+        by_name.sort("is_same", "turn")
+        .group_by("v", "c", maintain_order=True)
+        .agg(
+            pl.col("is_same", "value", "structure", "certificate").last(),
+            pl.col("low").filter("is_same").max(),
+            pl.col("high").filter("is_same").min(),
+        )
+        .sort("v", "c")
+    )
 
 
 def earlier_of(system: System, seen: pl.DataFrame) -> Earlier:
@@ -65,8 +78,8 @@ def earlier_of(system: System, seen: pl.DataFrame) -> Earlier:
     values, is_same = np.full(system.cell_counts.shape, NOT_YET), np.zeros(system.cell_counts.shape, dtype=bool)
     low, high = np.zeros_like(system.cell_sizes), system.cell_sizes.copy()
     values[at], is_same[at] = latest["value"].to_numpy(), latest["is_same"].to_numpy()
-    low[at] = np.where(is_same[at], latest["low"].to_numpy(), low[at])
-    high[at] = np.where(is_same[at], latest["high"].to_numpy(), high[at])
+    low[at] = np.where(is_same[at], latest["low"].fill_null(0).to_numpy(), low[at])
+    high[at] = np.where(is_same[at], latest["high"].fill_null(0).to_numpy(), high[at])
     return Earlier(values, is_same, low, high)
 
 

@@ -87,11 +87,18 @@ def _check_columns(table: Grouped) -> None:
             raise DisclosureRefused(table.name, column, "is not a whole number")
     if schema[PERIOD] != pl.String:
         raise DisclosureRefused(table.name, PERIOD, "is not text YYYY-MM")
+    for column in table.group_columns:
+        if schema[column] not in (pl.String, pl.Categorical, pl.Enum):
+            raise DisclosureRefused(table.name, column, "is not text")
+    if not counts:
+        raise DisclosureRefused(table.name, PUPILS, "stands alone; a table needs a count")
 
 
 def _check_rows(table: Grouped) -> None:
     key = (PERIOD, *table.group_columns)
     _refuse_where(table, PERIOD, ~pl.col(PERIOD).str.contains(r"^\d{4}-\d{2}$"), "is not a month YYYY-MM")
+    for column in table.group_columns:
+        _refuse_where(table, column, pl.col(column).is_null(), "is missing")
     _refuse_where(table, PUPILS, pl.col(PUPILS) < 0, "is below 0 or missing")
     _refuse_where(table, key[-1], pl.struct(key).is_duplicated(), "has the same group twice in a month")
     for column in count_columns(table.frame):
@@ -106,3 +113,14 @@ def check_table(table: Grouped, nested: Sequence[Sequence[str]]) -> None:
     for larger, smaller in pairs_in(table, nested):
         broken = (pl.col(larger) < pl.col(smaller)).fill_null(value=False)
         _refuse_where(table, smaller, broken, f"counts more pupils than {larger}, which should contain them")
+
+
+def check_inner(inner: pl.DataFrame, tables: Sequence[Grouped]) -> None:
+    """Refuse groups of pupils that cannot be placed, and months that only one side has."""
+    named = [PERIOD, *dict.fromkeys(column for table in tables for column in table.group_columns)]
+    for column in (*named, PUPILS):
+        if column not in inner.columns or inner[column].null_count():
+            raise DisclosureRefused("of all pupils", column, "is missing")
+    for table in tables:
+        if set(table.frame[PERIOD]) - set(inner[PERIOD]):
+            raise DisclosureRefused(table.name, PERIOD, "has months without pupils")

@@ -150,6 +150,8 @@ def _exhaust(program: _Program, share: float, most: int) -> None:
 def find(system: System, known: Knowledge) -> Witnesses:
     """Search for as many values of each count as are promised; what is not found is not certified."""
     seen = _Seen(system, known)
+    if not seen.lacking().any():
+        return Witnesses(np.zeros((0, *system.counts.shape), dtype=np.int64))
     _exhaust(_Program(seen, whole(system), 0), 1.0, TOGETHER)
     for table in alone.tables(system, seen.low, seen.high, seen.lacking(), seen.values, SPAN):
         seen.add(table)

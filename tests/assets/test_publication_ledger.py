@@ -119,4 +119,42 @@ def test_a_run_that_stops_between_note_and_release_can_be_repeated(home: Home):
     ledger.append(Publication(home.releases).name_of(made.tables, META), made)
     (home.publications / ".part").write_bytes(b"half a file")
     name, _ = release(home, inner)
-    assert [entry.release_id for entry in ledger.entries()] == [name]
+    assert {entry.release_id for entry in ledger.entries()} == {name}
+
+
+def test_what_was_noted_and_never_published_was_not_seen(home: Home):
+    """A run stops after the note: readers saw nothing of it, and the count that comes back is told as they know it."""
+    inner = world(1)
+    _, first = release(home, inner)
+    ledger = Publications(home)
+    corrected = later(later(later(inner)))
+    made = protect_after(ledger.seen(), tables(corrected), corrected)
+    ledger.append("2026-06-01-000000000000", made)
+    _, third = release(home, inner)
+    assert all(one.frame.equals(other.frame) for one, other in zip(first.tables, third.tables, strict=True))
+
+
+def test_a_release_that_its_owner_removed_was_seen_all_the_same(home: Home):
+    name, made = release(home, world(1))
+    assert Publications(home).seen().equals(made.numbers)
+    shutil.rmtree(home.releases / name)
+    assert Publications(home).seen().equals(made.numbers)
+
+
+def test_certificates_cannot_be_changed_or_lost_unseen(home: Home):
+    release(home, world(1))
+    kept = home.publications / "000001.witnesses.parquet"
+    kept.write_bytes(kept.read_bytes() + b" ")
+    with pytest.raises(LedgerBroken, match=r"witnesses\.parquet is damaged"):
+        Publications(home).seen()
+    kept.unlink()
+    with pytest.raises(LedgerBroken, match=r"witnesses\.parquet is damaged"):
+        Publications(home).seen()
+
+
+def test_a_file_that_does_not_name_its_digest_is_no_entry(home: Home):
+    release(home, world(1))
+    (entry,) = Publications(home).entries()
+    entry.path.rename(entry.path.with_name("000001..parquet"))
+    with pytest.raises(LedgerBroken, match="is damaged"):
+        Publications(home).seen()

@@ -138,6 +138,38 @@ def test_where_nothing_is_known_of_a_count_nothing_is_told_of_those_within_it():
         assert protected.frame[f"{column}_status"].to_list() == ["no_data", "rounded"]
 
 
+def test_counts_may_stand_in_any_order():
+    inner = world(3, counts=2)
+    place, country = (table(inner, n, g, [g], COUNTS[:2]) for n, g in (("place", ["place"]), ("country", [])))
+    turned = replace(country, frame=country.frame.select("period", "pupils", "pupils_b", "pupils_a"))
+    made, plain = protect([place, turned], inner), protect([place, country], inner)
+    assert made[1].frame.select(plain[1].frame.columns).equals(plain[1].frame)
+
+
+def test_pupils_that_cannot_be_placed_are_refused():
+    inner = world(3)
+    raw = tables(inner)
+    nameless = pl.when(pl.col("school") != "s1").then("school").alias("school")
+    with pytest.raises(DisclosureRefused, match="table of all pupils, column school: is missing"):
+        protect(raw, inner.with_columns(nameless))
+    with pytest.raises(DisclosureRefused, match="table school, column school: is missing"):
+        protect([*raw[:3], replace(raw[3], frame=raw[3].frame.with_columns(nameless))], inner)
+    with pytest.raises(DisclosureRefused, match="table country, column period: has months without pupils"):
+        protect([replace(t, frame=t.frame.with_columns(period=pl.lit("2026-06"))) for t in raw], inner)
+    with pytest.raises(DisclosureRefused, match="table country, column pupils: stands alone"):
+        protect([replace(raw[0], frame=raw[0].frame.drop("pupils_a")), *raw[1:]], inner)
+    numbered = replace(raw[3], frame=raw[3].frame.with_columns(school=pl.lit(1)))
+    with pytest.raises(DisclosureRefused, match="table school, column school: is not text"):
+        protect([*raw[:3], numbered], inner)
+
+
+def test_groups_without_pupils_alone_are_no_data():
+    raw = places([("a", 0, 0)])
+    inner = places([("a", 0, 0), ("b", 50, 7)])
+    (protected,) = protect([raw], inner.frame)
+    assert of(protected, "", "_status") == [(None, "no_data")]
+
+
 def test_misspelt_relations_are_errors():
     with pytest.raises(ValueError, match="columns of no table: pupils_z"):
         alone([("a", 50, 9)], [("pupils_a", "pupils_z")])

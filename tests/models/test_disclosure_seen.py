@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.disclosure import NUMBERS, Protection, protect_after
-from tests.models.disclosure_world import NESTED, tables, world
+from models.disclosure.chance import wished
+from models.disclosure.seen import earlier_of
+from tests.models.disclosure_world import NESTED, system_of, table, tables, world
 
 NOTHING = pl.DataFrame(schema=NUMBERS)
 
@@ -99,3 +101,58 @@ def test_what_was_seen_counts_and_what_was_not_does_not(column: str):
         made, _ = released(only.with_columns(low=0, high=0).cast(NUMBERS), inner)
         assert made.tables[1].frame["pupils_a"][0] == first.tables[1].frame["pupils_a"][0]
     assert replace(made).witnesses
+
+
+def test_a_cell_that_gains_the_name_of_another_is_told_as_before():
+    """A place loses one of its two schools: the other one is now the place as well, and its count is the same."""
+    columns = ["period", "place", "school", "pupils", "pupils_a"]
+
+    def built(rows: list[tuple]) -> tuple[list, pl.DataFrame]:
+        inner = pl.DataFrame([("2026-05", *row) for row in rows], schema=columns, orient="row")
+        names = ("school", "place")
+        made = [table(inner, name, [name], [[name]], ["pupils_a"]) for name in names]
+        return [*made, table(inner, "country", [], [[]], ["pupils_a"])], inner
+
+    first = protect_after(NOTHING, *built([("p0", "s0", 20, 7), ("p0", "s1", 6, 4), ("p1", "s2", 30, 10)]))
+    second = protect_after(first.numbers, *built([("p0", "s0", 20, 7), ("p1", "s2", 30, 10)]))
+    before, after = (made.tables[0].frame.filter(pl.col("school") == "s0") for made in (first, second))
+    assert before.equals(after)
+
+
+def test_what_two_names_of_a_cell_were_told_holds_together():
+    inner = world(5)
+    _, seen = released(NOTHING, inner)
+    system = system_of(inner, tables(inner))
+    name = next(names for names in system.names if len(names) == 1 and names[0].startswith("place="))[0]
+    row = seen.filter(pl.col("cell") == name)
+    twin = system.names.index((name,))
+    both = replace(system, names=tuple(("other", name) if i == twin else names for i, names in enumerate(system.names)))
+    low = row["low"][0] + 1
+    told = pl.concat([seen, row.with_columns(cell=pl.lit("other"), low=pl.lit(low, pl.Int64))])
+    assert earlier_of(both, told).low[0, twin] == low
+    assert earlier_of(both, told).is_same[0, twin]
+
+
+def test_nobody_without_the_secret_can_repeat_the_choice():
+    """The same country under other secrets: other certificates, other roundings, and each true count possible."""
+    inner = world(9)
+    made = [protect_after(NOTHING, tables(inner), inner, secret=bytes([i])) for i in range(12)]
+    assert len({m.tables[0].protection["certificates"]["2026-05"] for m in made}) == 12
+    again = protect_after(NOTHING, tables(inner), inner, secret=bytes([3]))
+    assert again.tables[3].frame.equals(made[3].tables[3].frame)
+    values = np.stack([m.tables[3].frame["pupils_a"].fill_null(-1).to_numpy() for m in made])
+    truth = tables(inner)[3].frame["pupils_a"].to_numpy()
+    moved = (values != values[0]).any(axis=0)
+    assert set(truth[moved] % 5) >= {2, 3}
+    assert not moved[truth % 5 == 0].any()
+
+
+def test_every_neighbour_can_be_wished_for():
+    inner = world(11, schools=12, grades=6)
+    system = system_of(inner, tables(inner))
+    aims = np.stack([wished(system, bytes([i])) for i in range(200)])
+    mirrored = (aims != system.cell_counts).mean(axis=0)[0]
+    above = system.cell_counts[0] % 5
+    for rest, often in ((0, 0.0), (1, 0.03), (2, 0.17), (3, 0.17), (4, 0.03)):
+        assert mirrored[above == rest].mean() == pytest.approx(often, abs=0.02)
+    assert (np.abs(aims - system.cell_counts) < 5).all()
