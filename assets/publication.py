@@ -48,6 +48,11 @@ class ReleaseInfo:
     path: Path
     report: dict[str, Any]
 
+    @property
+    def is_certified(self) -> bool:
+        """Tell whether the release has certificates; those of earlier versions, which withheld counts, have none."""
+        return all("certificates" in entry["protection"] for entry in self.report["tables"].values())
+
     def tables(self) -> list[CountTable]:
         """Read the published tables, in the shape that the attack takes."""
         return [self._table(name, entry) for name, entry in self.report["tables"].items()]

@@ -135,10 +135,6 @@ def _flat(witnesses: dict[str, Witnesses]) -> pl.DataFrame:
 
 
 def _certified(releases: Path) -> list[str]:
-    """Name the releases on disk that were certified; those of earlier versions were not."""
+    """Name the releases on disk that were certified."""
     found = [read_release(path.parent) for path in sorted(releases.glob(f"[0-9]*/{REPORT}"))]
-    return [
-        info.release_id
-        for info in found
-        if any("certificates" in entry["protection"] for entry in info.report["tables"].values())
-    ]
+    return [info.release_id for info in found if info.is_certified]

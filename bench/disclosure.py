@@ -70,7 +70,7 @@ def measure(name: str, of: int, is_cube: bool) -> str:
     inner = country(7)
     raw, nested = tables(inner, of, is_cube), NESTED if of == len(SHOWN) else []
     start = time.perf_counter()
-    protected = protect(raw, inner, nested)
+    protected = protect(raw, inner, nested, secret=b"key")
     protecting = time.perf_counter() - start
     found = attack(protected, hollow(inner), nested)
     attacking = time.perf_counter() - start - protecting

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboards.chart import LARGE, SMALL, Chart, Month, Size, lay_out
 from dashboards.language import Language, alphabetical
-from dashboards.release import RANGE_FROM, Cell, Release, Row, cell, read
+from dashboards.release import Cell, Release, Row, cell, read
 
 TEMPLATES = Path(__file__).with_name("templates")
 MUNICIPALITIES, KINDS, COUNTRY = "municipality_month_risk", "school_type_month_risk", "country_month_risk"
@@ -41,6 +41,7 @@ class Place:
     code: str
     name: str
     rows: list[Row]
+    protection: dict[str, Any]
 
     @property
     def newest(self) -> Row:
@@ -49,7 +50,7 @@ class Place:
 
     def cell(self, indicator: Indicator) -> Cell:
         """Return the newest count of an indicator."""
-        return cell(self.newest, indicator.column)
+        return cell(self.newest, indicator.column, self.protection)
 
 
 @cache
@@ -88,12 +89,14 @@ def places(release: Release, language: Language) -> list[Place]:
     rows = release.rows_by(MUNICIPALITIES, "atvk_code")
     if not all(re.fullmatch(r"\w+", code, re.ASCII) for code in rows):
         raise ValueError(f"table {MUNICIPALITIES}, column atvk_code: a code cannot be part of a file name")
-    found = [Place(code, months[-1][f"name_{language.code}"], months) for code, months in rows.items()]
+    found = [
+        Place(code, months[-1][f"name_{language.code}"], months, release.protection) for code, months in rows.items()
+    ]
     return sorted(found, key=lambda place: (alphabetical(place.name), place.code))
 
 
 def _chart(place: Place, indicator: Indicator, size: Size, language: Language) -> Chart:
-    months = [Month(row["period"], cell(row, indicator.column)) for row in place.rows]
+    months = [Month(row["period"], cell(row, indicator.column, place.protection)) for row in place.rows]
     return lay_out(f"{indicator.name}_{size.width}", indicator.label, months, size, language)
 
 
@@ -119,8 +122,7 @@ class Site:
             "language": language,
             "w": language.words,
             "cannot_see": report["cannot_see"][language.code],
-            "protection": report["tables"][MUNICIPALITIES]["protection"],
-            "range_from": RANGE_FROM,
+            "protection": self.release.protection,
             "known_on": language.day(date.fromisoformat(report["known_on"][:10])),
             "release_id": self.release.release_id,
             "data_to": language.day(_data_to(newest)),
@@ -138,8 +140,8 @@ class Site:
             self.common("index.html", last),
             places=found,
             month=last["period"],
-            country=Place("", self.language.words["country"], country) if country else None,
-            kinds=[Place("", rows[-1][f"name_{self.language.code}"], rows) for rows in kinds],
+            country=Place("", self.language.words["country"], country, self.release.protection) if country else None,
+            kinds=[Place("", rows[-1][f"name_{self.language.code}"], rows, self.release.protection) for rows in kinds],
         )
 
     def municipality(self, place: Place, last_month: str) -> str:
@@ -151,7 +153,7 @@ class Site:
             place=place,
             last_month=last_month,
             chart=_chart(place, first, LARGE, self.language),
-            months=[(row, cell(row, first.column)) for row in reversed(place.rows)],
+            months=[(row, cell(row, first.column, place.protection)) for row in reversed(place.rows)],
             charts=[_chart(place, indicator, SMALL, self.language) for indicator in self.indicators[1:]],
         )
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import polars as pl
 
 STATUS, LOW, HIGH, SHARE = "_status", "_low", "_high", "_share_percent"
-RANGE_FROM = 40  # pupils from which on the share is told at least as a range
 Row = dict[str, Any]
 
 
@@ -20,14 +19,7 @@ class Cell(NamedTuple):
     low: int | None  # lowest and highest count that the number stands for
     high: int | None
     share: int | None  # whole percent
-    pupils: int
-
-    @property
-    def share_range(self) -> tuple[int, int] | None:
-        """Return the whole percents between which the share lies; None of a group too small for it."""
-        if self.count is None or self.low is None or self.high is None or self.pupils < RANGE_FROM:
-            return None
-        return 100 * self.low // self.pupils, -(-100 * self.high // self.pupils)
+    share_range: tuple[int, int] | None = None  # whole percents between which the share lies; none of a small group
 
 
 @dataclass(frozen=True)
@@ -49,16 +41,24 @@ class Release:
         frame = pl.read_parquet(self.folder / "tables" / f"{table}.parquet")
         return frame.sort("period").rows_by_key(group, named=True, include_key=True)
 
+    @property
+    def protection(self) -> dict[str, Any]:
+        """Return the terms of the protection, which all tables of a release share."""
+        return next(iter(self.report["tables"].values()))["protection"]
+
     def counts(self, table: str) -> list[str]:
         """Name the count columns of a table, in its order."""
         schema = pl.read_parquet_schema(self.folder / "tables" / f"{table}.parquet")
         return [column.removesuffix(STATUS) for column in schema if column.endswith(STATUS)]
 
 
-def cell(row: Row, count: str) -> Cell:
-    """Read a published count of a row."""
+def cell(row: Row, count: str, protection: dict[str, Any]) -> Cell:
+    """Read a published count of a row; its share's limits are made from what is published, as the protection allows."""
     status, low, high, share = (row[count + end] for end in (STATUS, LOW, HIGH, SHARE))
-    return Cell(status, row[count], low, high, share, row["pupils"])
+    if row[count] is None or row["pupils"] < protection["min_range_base"]:
+        return Cell(status, row[count], low, high, share)
+    limits = 100 * low // row["pupils"], -(-100 * high // row["pupils"])
+    return Cell(status, row[count], low, high, share, limits)
 
 
 def read(folder: Path) -> Release:

@@ -22,6 +22,8 @@ LV = {
     "definitions_text": "Katrs rādītājs skaita izglītojamos; viens izglītojamais var būt vairākos rādītājos.",
     "disclosure": "Izglītojamo skaits ir noapaļots līdz {base} daudzkārtnim tā, lai visas summas joprojām saskanētu; "
     "0 nozīmē no 0 līdz {most}.",
+    "disclosure_apart": "Izglītojamo skaits ir noapaļots līdz {base} daudzkārtnim. Atsevišķos mēnešos pēc datu "
+    "labojumiem summas nesaskan; 0 nozīmē no 0 līdz {most}.",
     "indicator": "Rādītājs",
     "indicators": "Rādītāji: {month}",
     "known_on": "Dati saņemti līdz",
@@ -79,6 +81,8 @@ EN = {
     "definitions_text": "Each indicator counts pupils; one pupil can be counted in several indicators.",
     "disclosure": "Pupil counts are rounded to a multiple of {base} so that all totals still add up; 0 means 0 to "
     "{most}.",
+    "disclosure_apart": "Pupil counts are rounded to a multiple of {base}. After corrections of the data the totals of "
+    "some months do not add up; 0 means 0 to {most}.",
     "indicator": "Indicator",
     "indicators": "Indicators: {month}",
     "known_on": "Data received by",

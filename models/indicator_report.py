@@ -13,7 +13,7 @@ HEADS = (
     "published: caught", "right", "left", "nearest in the literature",
 )  # fmt: skip
 ENDS = ((min, "first"), (max, "last"))
-_LEAST = DisclosureParameters().min_in
+_LEAST = DisclosureParameters().base
 _WITHHELD = f"withheld: health, fewer than {_LEAST}"
 _NOTE = (
     "*Of all* is of all pupils whose measure is known. An indicator that raises many finds many: read both shares. "

@@ -11,7 +11,6 @@ import pytest
 import typer
 
 from assets import queries
-from dashboards.release import RANGE_FROM
 from data_contracts import contract
 from data_contracts.contract import has_contract, load
 from models.disclosure.parameters import DisclosureParameters
@@ -151,8 +150,8 @@ def test_the_clerks_page_gives_the_numbers_of_the_protection() -> None:
         f"noapaļots līdz {base} daudzkārtnim tā, lai visas summas joprojām saskanētu; 0 nozīmē no 0 līdz {base - 1}",
         f"the group has fewer than {base} pupils",
         f"grupā ir mazāk nekā {base} izglītojamie",
-        f"Of fewer than {least} pupils only the limits are told, of fewer than {RANGE_FROM} nothing",
-        f"mazāk nekā {least}, norāda tikai robežas; ja mazāk nekā {RANGE_FROM}, nerēķina",
+        f"Of fewer than {least} pupils only the limits are told, of fewer than {numbers.min_range_base} nothing",
+        f"mazāk nekā {least}, norāda tikai robežas; ja mazāk nekā {numbers.min_range_base}, nerēķina",
     ):
         assert told in text
 

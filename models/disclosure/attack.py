@@ -119,7 +119,7 @@ def attack(
     """
     check_nested(tables, nested)
     found = [pl.DataFrame(schema=INTERVALS)]
-    for system, places in systems(groups, tables, pairs_of(nested), parameters.base):
+    for system, places in systems(groups, tables, pairs_of(nested), parameters):
         left = narrowed(system, _told(system, places))
         for place in places:
             _refuse_contradiction(system, place, left)

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 
 from models.disclosure.system import Flags, Ints, System
 
-PROMISED = 5
-
 
 @dataclass(frozen=True)
 class Knowledge:
@@ -36,7 +34,7 @@ class Witnesses:
 
 def promised_values(system: System) -> Ints:
     """Return how many values each published count must keep: of fewer pupils than that, none may be excluded."""
-    return np.where(system.is_published, np.minimum(PROMISED, system.cell_sizes + 1), 0)
+    return np.where(system.is_published, np.minimum(system.promised, system.cell_sizes + 1), 0)
 
 
 def _is_table(system: System, inner: Ints, cells: Ints, known: Knowledge) -> bool:

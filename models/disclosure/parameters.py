@@ -17,8 +17,8 @@ class DisclosureParameters:
 
     base: int = 5  # counts are rounded to its multiples; of fewer pupils nothing is said
     min_possible_values: int = 5  # values that every count must still have for a reader
-    min_share_base: int = 80  # pupils below which no share is made
-    min_in: int = 5  # pupils counted, for a number to be told exactly
+    min_share_base: int = 80  # pupils below which no whole percent is made
+    min_range_base: int = 40  # pupils below which not even the limits of a share are told
 
     def __post_init__(self) -> None:
         # a rounded count leaves base values on one side of it: at 0, and at all pupils of a group

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_array
 
-from models.disclosure.parameters import DisclosureRefused
+from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.system import Flags, Ints, Sparse, System, distinct, matrix_of, sorted_rows
 from models.disclosure.table import ALL, PERIOD, PUPILS, Grouped, count_columns
 
@@ -104,7 +104,7 @@ def _system(
     pairs: Sequence[tuple[str, str]],
     tables: Sequence[Grouped],
     inner: pl.DataFrame,
-    base: int,
+    rule: DisclosureParameters,
 ) -> tuple[System, list[Place]]:
     attributes = list(dict.fromkeys(column for table in tables for column in table.group_columns))
     grouped = _grouped(inner, attributes, columns)
@@ -134,24 +134,25 @@ def _system(
         _is_published([*zip(tables, of_table, strict=True)], columns, len(first)),
         _region(cells, grouped, attributes)[kept],
         _by_cell(parts, of_table, len(first)),
-        base,
+        rule.base,
+        rule.min_possible_values,
     )
     return system, [Place(t, part, c) for (t, part), c in zip(parts, of_table, strict=True)]
 
 
 def systems(
-    inner: pl.DataFrame, tables: Sequence[Grouped], nested: Sequence[tuple[str, str]], base: int
+    inner: pl.DataFrame, tables: Sequence[Grouped], nested: Sequence[tuple[str, str]], rule: DisclosureParameters
 ) -> Iterator[tuple[System, list[Place]]]:
     """Yield the counts of each month, and where the tables show them.
 
     inner: period, the attributes that tables group by (text), pupils, counts (null: no records); one row a group.
     tables: raw or published counts; a group column that holds `all` leaves its attribute open.
     nested: pairs of count columns of which the first counts all pupils of the second.
-    base: multiples to which counts are rounded.
+    rule: the multiples to which counts are rounded, and how many values are promised.
     """
     columns = list(dict.fromkeys(column for table in tables for column in count_columns(table.frame)))
     for period in sorted(set(inner[PERIOD]) & {month for table in tables for month in table.frame[PERIOD]}):
-        yield _system(period, columns, nested, tables, inner.filter(pl.col(PERIOD) == period), base)
+        yield _system(period, columns, nested, tables, inner.filter(pl.col(PERIOD) == period), rule)
 
 
 def refuse_contradiction(system: System, places: Sequence[Place]) -> None:

@@ -13,8 +13,8 @@ from models.disclosure.chance import wished
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.placing import Place, refuse_contradiction, systems
 from models.disclosure.protected import Protected, sealed
-from models.disclosure.rounding import NOT_YET, Earlier, Rounded, is_additive, round_counts
-from models.disclosure.seen import NUMBERS, certificate_of, earlier_of, numbers_of
+from models.disclosure.rounding import Earlier, Rounded, is_additive, round_counts
+from models.disclosure.seen import NUMBERS, certificate_of, earlier_of, latest_of, numbers_of
 from models.disclosure.system import Flags, System
 from models.disclosure.table import (
     HIGH,
@@ -61,9 +61,8 @@ def _known(system: System, made: Rounded, earlier: Earlier) -> Knowledge:
 
     Of a group that is too small, anything from 0 to all pupils.
     """
-    is_kept = earlier.is_same & (earlier.values != NOT_YET)
     low, high = np.maximum(made.values - made.max_error, 0), np.minimum(made.values + made.max_error, system.cell_sizes)
-    low, high = np.where(is_kept, earlier.low, low), np.where(is_kept, earlier.high, high)
+    low, high = np.where(earlier.is_kept, earlier.low, low), np.where(earlier.is_kept, earlier.high, high)
     return Knowledge(np.where(system.is_rounded, low, 0), np.where(system.is_rounded, high, system.cell_sizes))
 
 
@@ -86,8 +85,9 @@ def _refuse(system: System, places: Sequence[Place], proven: Flags) -> NoReturn:
 def _protected_month(system: System, places: list[Place], seen: pl.DataFrame, secret: bytes) -> _Month:
     """Round and certify a month; where a rounding cannot be certified, another one is tried."""
     refuse_contradiction(system, places)
-    earlier, proven = earlier_of(system, seen), np.zeros(system.cell_counts.shape, dtype=bool)
-    certificate = certificate_of(system, seen)
+    latest = latest_of(system, seen)
+    earlier, certificate = earlier_of(system, latest), certificate_of(system, latest)
+    proven = np.zeros(system.cell_counts.shape, dtype=bool)
     for attempt in range(ATTEMPTS):
         made = round_counts(system, earlier, wished(system, secret, attempt))
         known = _known(system, made, earlier)
@@ -169,7 +169,8 @@ def protect_after(
     inner: pl.DataFrame,
     nested: Sequence[Sequence[str]] = (),
     parameters: DisclosureParameters = DEFAULT,
-    secret: bytes = b"",
+    *,
+    secret: bytes,
 ) -> Protection:
     """Round all counts of all tables together, certify that each keeps enough possible values, or refuse.
 
@@ -186,7 +187,7 @@ def protect_after(
         check_table(table, nested)
     check_inner(inner, tables)
     inner = _agreeing(inner, pairs_of(nested))
-    found = systems(inner, tables, pairs_of(nested), parameters.base)
+    found = systems(inner, tables, pairs_of(nested), parameters)
     months = [_protected_month(system, places, seen, secret) for system, places in found]
     published = [_publish(table, months, parameters) for table in tables]
     _refuse_unless_clean(attack(published, hollow(inner), nested, parameters))
@@ -204,6 +205,8 @@ def protect(
     inner: pl.DataFrame,
     nested: Sequence[Sequence[str]] = (),
     parameters: DisclosureParameters = DEFAULT,
+    *,
+    secret: bytes,
 ) -> list[Protected]:
     """Protect a first release: `protect_after` of nothing seen."""
-    return protect_after(pl.DataFrame(schema=NUMBERS), tables, inner, nested, parameters).tables
+    return protect_after(pl.DataFrame(schema=NUMBERS), tables, inner, nested, parameters, secret=secret).tables

@@ -36,6 +36,11 @@ class Earlier:
     low: Ints  # (V, C) what was said of it then, where it is still the same
     high: Ints
 
+    @property
+    def is_kept(self) -> Flags:
+        """Tell the counts whose published value must stay."""
+        return self.is_same & (self.values != NOT_YET)
+
 
 def nothing_seen(system: System) -> Earlier:
     """Return what readers of a first release have seen."""
@@ -112,7 +117,7 @@ def _solved(system: System, low: Ints, high: Ints, earlier: Earlier, wished: np.
 
 def _kept(system: System, earlier: Earlier, low: Ints, high: Ints) -> tuple[Ints, Ints]:
     """Fix the counts that were published and not corrected."""
-    is_kept = earlier.is_same & (earlier.values != NOT_YET) & system.is_rounded
+    is_kept = earlier.is_kept & system.is_rounded
     seen = earlier.values // system.base
     return np.where(is_kept, seen, low), np.where(is_kept, seen, high)
 
@@ -156,9 +161,8 @@ def round_counts(system: System, earlier: Earlier, wished: np.ndarray | None = N
     two multiples further, and the greatest error that readers are told of grows with it; at last without the sums.
     """
     wished = system.cell_counts if wished is None else wished
-    if not system.is_rounded.any():
-        return Rounded(np.zeros_like(system.cell_counts), system.base - 1)
-    for steps in range(3):
+    is_open = (system.is_rounded & ~earlier.is_kept).any()
+    for steps in range(3 if is_open else 0):
         if (made := _attempt(system, earlier, wished, steps)) is not None:
             return made
     made = _without_sums(system, earlier)
@@ -170,7 +174,6 @@ def round_counts(system: System, earlier: Earlier, wished: np.ndarray | None = N
 def _holds(system: System, earlier: Earlier, made: Rounded) -> bool:
     """Check a solution by whole numbers alone: solvers have been wrong."""
     values, counts = made.values, system.cell_counts
-    is_kept = earlier.is_same & (earlier.values != NOT_YET)
     as_seen = (values == earlier.values) & (counts >= earlier.low) & (counts <= earlier.high)
     anew = (np.abs(values - counts) <= made.max_error) & (values >= 0) & (values <= system.cell_sizes)
-    return bool((np.where(is_kept, as_seen, anew) | ~system.is_rounded).all())
+    return bool((np.where(earlier.is_kept, as_seen, anew) | ~system.is_rounded).all())

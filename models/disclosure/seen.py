@@ -28,7 +28,7 @@ AT = {"v": pl.Int64, "c": pl.Int64}
 
 def structure_of(system: System) -> str:
     """Hash what everybody may know of a month's relations: a certificate holds as long as they are the same."""
-    digest = hashlib.sha256(repr((system.columns, system.nested, system.base, system.names)).encode())
+    digest = hashlib.sha256(repr((system.columns, system.nested, system.base, system.promised, system.names)).encode())
     for values in (system.members.indptr, system.members.indices, system.sizes, system.is_published):
         digest.update(np.ascontiguousarray(values).astype("<i8").tobytes())
     return digest.hexdigest()
@@ -46,11 +46,13 @@ def _now(system: System) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _latest(system: System, seen: pl.DataFrame) -> pl.DataFrame:
+def latest_of(system: System, seen: pl.DataFrame) -> pl.DataFrame:
     """Return the last number seen of each count, and whether the count is still the one that was published.
 
     A cell can have two names, one of which stood for other pupils before: a name that still stands for the same count
     comes first, and where several do, what was said of any of them holds.
+
+    seen: columns NUMBERS, in the order of the releases.
     """
     numbered = seen.filter(pl.col(PERIOD) == system.period).with_row_index("turn")
     found = _now(system).join(numbered, on=KEY, suffix="_then")
@@ -68,12 +70,8 @@ def _latest(system: System, seen: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def earlier_of(system: System, seen: pl.DataFrame) -> Earlier:
-    """Return what readers have seen of a month.
-
-    seen: columns NUMBERS, in the order of the releases.
-    """
-    latest = _latest(system, seen)
+def earlier_of(system: System, latest: pl.DataFrame) -> Earlier:
+    """Return what readers have seen of a month, from what `latest_of` found."""
     at = latest["v"].to_numpy(), latest["c"].to_numpy()
     values, is_same = np.full(system.cell_counts.shape, NOT_YET), np.zeros(system.cell_counts.shape, dtype=bool)
     low, high = np.zeros_like(system.cell_sizes), system.cell_sizes.copy()
@@ -83,9 +81,8 @@ def earlier_of(system: System, seen: pl.DataFrame) -> Earlier:
     return Earlier(values, is_same, low, high)
 
 
-def certificate_of(system: System, seen: pl.DataFrame) -> str | None:
+def certificate_of(system: System, latest: pl.DataFrame) -> str | None:
     """Return the certificate of a month that readers have seen just so, if all of it has the same."""
-    latest = _latest(system, seen)
     certificates = set(latest["certificate"])
     is_whole = latest.height == int(system.is_rounded.sum()) and latest["is_same"].all()
     is_alike = set(latest["structure"]) == {structure_of(system)}

@@ -31,6 +31,7 @@ class System:
     region: Ints  # (I,) parts that few cells hold together; where to search, nothing more
     names: tuple[tuple[str, ...], ...]  # (C) what tables call each cell: its attributes, `grade=7|place=p1`
     base: int  # counts are rounded to its multiples
+    promised: int  # values that every count keeps for a reader
 
     @cached_property
     def is_rounded(self) -> Flags:

@@ -65,8 +65,7 @@ def pairs_of(nested: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
 def pairs_in(table: Grouped, nested: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
     """Return the neighbours of each chain, larger first, as far as the table has the columns."""
     columns = set(count_columns(table.frame))
-    chains = [[column for column in chain if column in columns] for chain in nested]
-    return [pair for chain in chains for pair in pairwise(chain)]
+    return pairs_of([column for column in chain if column in columns] for chain in nested)
 
 
 def _refuse_where(table: Grouped, column: str, broken: pl.Expr, rule: str) -> None:

@@ -22,7 +22,7 @@ SHOWN = 3  # of the narrowest counts, how many are named
 
 def _attacked(info: ReleaseInfo, insiders: int = 0) -> dict[str, Any]:
     """Attack a release; with insiders, as so many pupils of each group who know of themselves."""
-    if not all("certificates" in entry["protection"] for entry in info.report["tables"].values()):
+    if not info.is_certified:
         raise UsageError(f"release {info.release_id} was made by an earlier version; attack it with that version")
     intervals = attacked(info)
     narrowest = intervals.sort("possible_values", "table", "period", "group", "column").head(SHOWN)
@@ -60,7 +60,7 @@ def release_command(
         try:
             info, _ = release(standing_then, Site(write_site), period)
         except (DisclosureRefused, LedgerBroken) as refused:
-            raise UsageError(f"nothing was published: {refused}") from None
+            raise UsageError(f"nothing was published, readers keep the last release: {refused}") from None
     found = _attacked(info)
     print_json({**found, "path": str(info.path)}) if as_json else print(_text(info, found))
     return DONE

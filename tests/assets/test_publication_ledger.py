@@ -9,8 +9,8 @@ import pytest
 from assets.home import Home
 from assets.publication import Publication
 from assets.publication_ledger import LedgerBroken, Publications
-from models.disclosure import Protection, protect_after
-from tests.models.disclosure_world import tables, world
+from models.disclosure import Protection
+from tests.models.disclosure_world import protect_after, tables, world
 
 META = {"as_of": date(2026, 6, 1), "known_on": date(2026, 6, 3), "pipeline_version": "0.1.0"}
 

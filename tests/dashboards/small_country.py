@@ -56,4 +56,4 @@ def published() -> list[Protected]:
         CountTable("school_type_month_risk", kinds, ("kind",)),
         CountTable("country_month_risk", totals, ()),
     ]
-    return protect(tables, inner())
+    return protect(tables, inner(), secret=b"key")

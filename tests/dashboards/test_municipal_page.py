@@ -1,3 +1,4 @@
+import json
 import re
 import shutil
 from datetime import date
@@ -11,7 +12,7 @@ import pytest
 from dashboards.chart import LARGE, SMALL, Month, count_step, lay_out
 from dashboards.language import Language, alphabetical
 from dashboards.municipal import write_site
-from dashboards.release import Cell
+from dashboards.release import Cell, cell
 from dashboards.words import WORDS
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -113,7 +114,7 @@ def test_the_newest_month_stands_in_words(release_dir):
         "Dati saņemti līdz 2026. gada 3. jūnijs",
         "Izglītojamie 41 234",
         "PMP riska grupā 4 615 (11 %)",
-        "Neattaisnoti kavējumi: 10 un vairāk 2 310 6 %",
+        "Neattaisnoti kavējumi: 10 un vairāk 2 305 6 %",
         "No 19 priekšlaicīgas mācību pārtraukšanas riskiem",
         "noapaļots līdz 5 daudzkārtnim tā, lai visas summas joprojām saskanētu; 0 nozīmē no 0 līdz 4.",
     ):
@@ -148,6 +149,19 @@ def test_the_index_shows_kinds_of_institution(release_dir):
     assert "Vispārējā izglītība, 2026. gada maijs; izglītojamie: 42 734" in words_of(page(release_dir, "lv/index.html"))
 
 
+def test_the_page_does_not_say_that_sums_hold_where_they_do_not(release_dir, tmp_path):
+    copy = shutil.copytree(release_dir, tmp_path / "copy")
+    report = json.loads((copy / "release.json").read_text())
+    for entry in report["tables"].values():
+        entry["protection"]["is_additive"] = False
+    (copy / "release.json").write_text(json.dumps(report))
+    write_site(copy)
+    assert "all totals still add up" in page(release_dir, "en/index.html")
+    for path, said in (("en/index.html", "do not add up; 0 means 0 to 4"), ("lv/0001000.html", "summas nesaskan")):
+        assert said in page(copy, path)
+        assert "all totals still add up" not in page(copy, path)
+
+
 def test_the_country_stands_below_its_municipalities(release_dir):
     """4,615 in Rīga and 130 in Ādaži; Madona has no newer month."""
     assert "Kopā 42 734 4 745 11 %" in words_of(page(release_dir, "lv/index.html"))
@@ -180,20 +194,24 @@ def test_values_are_written_as_readers_write_them():
     assert (LV.number(1_234_567), EN.number(1_234_567)) == (f"1{NBSP}234{NBSP}567", "1,234,567")
     assert (LV.month("2026-05"), EN.month("2026-05")) == ("2026. gada maijs", "May 2026")
     assert (LV.day(date(2026, 5, 31)), EN.day(date(2026, 5, 31))) == ("2026. gada 31. maijs", "31 May 2026")
-    cells = [
-        Cell("rounded", 5, 1, 9, 0, 2_000),  # less than one in a hundred
-        Cell("rounded", 20, 16, 24, 1, 2_000),
-        Cell("rounded", 100, 96, 100, 100, 100),
-        Cell("rounded", 0, 0, 4, 0, 90),
-        Cell("rounded", 5, 1, 9, None, 79),  # of fewer than 80 pupils the limits
-        Cell("rounded", 5, 1, 9, None, 39),
-        Cell("withheld", None, 0, 4, None, 4),
+    counts = [
+        (5, 1, 9, 0, 2_000),  # less than one in a hundred
+        (20, 16, 24, 1, 2_000),
+        (100, 96, 100, 100, 100),
+        (0, 0, 4, 0, 90),
+        (5, 1, 9, None, 79),  # of fewer than 80 pupils the limits
+        (5, 1, 9, None, 39),
+        (None, 0, 4, None, 4),
     ]
+    named = [dict(zip(("n", "n_low", "n_high", "n_share_percent", "pupils"), told, strict=True)) for told in counts]
+    statuses = ["rounded"] * 6 + ["withheld"]
+    rows = [row | {"n_status": status} for row, status in zip(named, statuses, strict=True)]
+    cells = [cell(row, "n", {"min_range_base": 40}) for row in rows]
     assert [LV.share(c) for c in cells] == [
         f"0–1{NBSP}%", f"1{NBSP}%", f"96–100{NBSP}%", f"0–5{NBSP}%", f"1–12{NBSP}%", "nerēķina", "nerēķina"
     ]  # fmt: skip
     assert [EN.text(c) for c in cells] == ["5", "20", "100", "0–4", "5", "5", "withheld"]
-    assert LV.text(Cell("no_data", None, None, None, None, 90)) == "nav datu"
+    assert LV.text(Cell("no_data", None, None, None, None)) == "nav datu"
 
 
 def test_names_are_sorted_by_the_latvian_alphabet():
@@ -209,7 +227,7 @@ def test_count_labels_are_round(largest, step):
 
 def test_months_stand_by_their_distance_and_counts_from_zero():
     months = [
-        Month(period, Cell("rounded", count, count, count, None, 90))
+        Month(period, Cell("rounded", count, count, count, None))
         for period, count in (("2025-12", 0), ("2026-01", 10), ("2026-04", 20))
     ]
     chart = lay_out("at_risk", "title", months, SMALL, EN)
@@ -221,7 +239,7 @@ def test_months_stand_by_their_distance_and_counts_from_zero():
 
 
 def test_a_chart_without_any_number_has_no_scale():
-    hidden = [Month(period, Cell("withheld", None, 0, 4, None, 4)) for period in ("2026-04", "2026-05")]
+    hidden = [Month(period, Cell("withheld", None, 0, 4, None)) for period in ("2026-04", "2026-05")]
     chart = lay_out("at_risk", "title", hidden, SMALL, LV)
     assert [tick.text for tick in chart.counts] == [""]
     assert (chart.runs, chart.newest, len(chart.marks)) == ([], None, 2)

@@ -1,20 +1,25 @@
 """Small countries of schools, grades and sexes, and the tables that are published of them."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 
 import numpy as np
 import polars as pl
 from hypothesis import strategies as st
 
-from models.disclosure import CountTable
+from models import disclosure
+from models.disclosure import CountTable, DisclosureParameters
 from models.disclosure.certificate import Knowledge
 from models.disclosure.placing import systems
 from models.disclosure.rounding import Rounded
 from models.disclosure.system import System
 from models.disclosure.table import ALL
 
-BASE = 5
+RULE = DisclosureParameters()
+BASE = RULE.base
+SECRET = b"the key of a small country"
+protect, protect_after = partial(disclosure.protect, secret=SECRET), partial(disclosure.protect_after, secret=SECRET)
 COUNTS = ("pupils_a", "pupils_b", "pupils_c")
 NESTED = [("pupils_a", "pupils_b"), ("pupils_b", "pupils_c")]
 SCHEMA = {"period": pl.String, "place": pl.String, "school": pl.String, "grade": pl.String, "sex": pl.String}
@@ -68,13 +73,13 @@ def tables(inner: pl.DataFrame, finest: Sequence[str] = ("pupils_a",), others: S
 
 def system_of(inner: pl.DataFrame, published: Sequence[CountTable], nested: Sequence[tuple[str, str]] = ()) -> System:
     """Return the one system of a country with one month and one family of counts."""
-    ((system, _),) = systems(inner, published, nested, BASE)
+    ((system, _),) = systems(inner, published, nested, RULE)
     return system
 
 
 def placed(inner: pl.DataFrame, published: Sequence[CountTable]) -> tuple[System, dict[tuple[str, ...], int]]:
     """Return the system of a country, and the cell of each row of its tables by the table's name and the group."""
-    ((system, places),) = systems(inner, published, [], BASE)
+    ((system, places),) = systems(inner, published, [], RULE)
     cells = {}
     for place in places:
         groups = place.rows.select(pl.lit(place.table.name), *place.table.group_columns).rows()

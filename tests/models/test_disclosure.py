@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.disclosure import CountTable, DisclosureParameters, DisclosureRefused, Protected, hollow, protect
+from models.disclosure import CountTable, DisclosureParameters, DisclosureRefused, Protected, hollow
 from models.disclosure.table import ALL
-from tests.models.disclosure_world import BASE, COUNTS, NESTED, places, table, tables, world
+from tests.models.disclosure_world import BASE, COUNTS, NESTED, places, protect, table, tables, world
 
 
 def alone(rows: list[tuple], nested=()) -> Protected:
@@ -199,8 +199,8 @@ def test_protection_is_printed_with_the_table():
         "base": BASE,
         "is_additive": True,
         "max_error": BASE - 1,
-        "min_in": 5,
         "min_possible_values": 5,
+        "min_range_base": 40,
         "min_share_base": 80,
         "nested": [["pupils_a", "pupils_b"], ["pupils_b", "pupils_c"]],
     }

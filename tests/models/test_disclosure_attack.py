@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.disclosure import CountTable, DisclosureRefused, as_insider, attack, hollow, protect, summary
-from tests.models.disclosure_world import NESTED, tables, world
+from models.disclosure import CountTable, DisclosureRefused, as_insider, attack, hollow, summary
+from tests.models.disclosure_world import NESTED, protect, tables, world
 
 
 def read_back(inner: pl.DataFrame, nested=()) -> list[CountTable]:
