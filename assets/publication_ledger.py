@@ -95,6 +95,11 @@ class Publications:
         published = [entry.numbers for entry in entries if self._was_published(entry)]
         return pl.concat([pl.DataFrame(schema=NUMBERS), *published])
 
+    def mark_published(self) -> None:
+        """Note that readers can see what was noted: for good, even when the release is removed later."""
+        for entry in self.entries():
+            self._was_published(entry)
+
     def _was_published(self, entry: Entry) -> bool:
         """Tell whether readers could see a release; one that was noted and then stopped was never there."""
         mark = self.folder / f"{entry.number:06d}.published"
@@ -102,9 +107,16 @@ class Publications:
             write_text(mark, f"{entry.release_id}\n")
         return mark.exists()
 
+    def _forget_unpublished(self) -> list[Entry]:
+        """Take back the newest entries that nobody saw, so that a run that stopped leaves nothing; return the rest."""
+        entries = self.entries()
+        while entries and not self._was_published(entries[-1]):
+            entries.pop().path.unlink()
+        return entries
+
     def append(self, release_id: str, made: Protection) -> None:
         """Note what a release is about to publish: before it does, so that nothing is ever seen that is not noted."""
-        entries = self.entries()
+        entries = self._forget_unpublished()
         if made.numbers.is_empty() and any(entry.release_id == release_id for entry in entries):
             return
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -84,6 +84,7 @@ def release(warehouse: Warehouse, site: Site, last_period: str | None = None) ->
         meta = _meta(warehouse)
         ledger.append(publication.name_of(made.tables, meta), made)
         info = publication.release(made.tables, meta, site.write, is_current=_is_newest(publication, meta))
+        ledger.mark_published()
         measured.rows = sum(table.frame.height for table in made.tables)
     return info, [built for _, built in counted]
 

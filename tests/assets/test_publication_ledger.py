@@ -27,7 +27,9 @@ def release(home: Home, inner: pl.DataFrame) -> tuple[str, Protection]:
     ledger, publication = Publications(home), Publication(home.releases)
     made = protect_after(ledger.seen(), tables(inner), inner)
     ledger.append(publication.name_of(made.tables, META), made)
-    return publication.release(made.tables, META).release_id, made
+    name = publication.release(made.tables, META).release_id
+    ledger.mark_published()
+    return name, made
 
 
 def later(inner: pl.DataFrame) -> pl.DataFrame:
@@ -119,7 +121,18 @@ def test_a_run_that_stops_between_note_and_release_can_be_repeated(home: Home):
     ledger.append(Publication(home.releases).name_of(made.tables, META), made)
     (home.publications / ".part").write_bytes(b"half a file")
     name, _ = release(home, inner)
-    assert {entry.release_id for entry in ledger.entries()} == {name}
+    assert [(entry.number, entry.release_id) for entry in ledger.entries()] == [(1, name)]
+
+
+def test_a_run_that_stops_between_release_and_mark_was_seen(home: Home):
+    inner = world(1)
+    ledger, publication = Publications(home), Publication(home.releases)
+    made = protect_after(ledger.seen(), tables(inner), inner)
+    ledger.append(publication.name_of(made.tables, META), made)
+    publication.release(made.tables, META)
+    release(home, later(inner))
+    assert [entry.number for entry in ledger.entries()] == [1, 2]
+    assert sorted(path.name for path in home.publications.glob("*.published")) == ["000001.published", "000002.published"]
 
 
 def test_what_was_noted_and_never_published_was_not_seen(home: Home):
