@@ -132,7 +132,10 @@ def test_a_run_that_stops_between_release_and_mark_was_seen(home: Home):
     publication.release(made.tables, META)
     release(home, later(inner))
     assert [entry.number for entry in ledger.entries()] == [1, 2]
-    assert sorted(path.name for path in home.publications.glob("*.published")) == ["000001.published", "000002.published"]
+    assert sorted(path.name for path in home.publications.glob("*.published")) == [
+        "000001.published",
+        "000002.published",
+    ]
 
 
 def test_what_was_noted_and_never_published_was_not_seen(home: Home):
