@@ -135,14 +135,17 @@ class Publications:
         return digest
 
 
-def _flat(witnesses: dict[str, Witnesses]) -> pl.DataFrame:
-    """Lay witnesses out: month, witness, column, inner cell and its difference from the truth."""
-    schema = {"period": pl.String, "witness": pl.Int32, "column": pl.Int32, "inner": pl.Int32, "difference": pl.Int32}
+def _flat(witnesses: dict[str, list[Witnesses]]) -> pl.DataFrame:
+    """Lay witnesses out: month, family, witness, column, inner cell and its difference from the truth."""
+    numbers = ("family", "witness", "column", "inner", "difference")
+    schema = {"period": pl.String} | dict.fromkeys(numbers, pl.Int32)
     parts = [pl.DataFrame(schema=schema)]
-    for period, found in witnesses.items():
-        at = np.nonzero(found.differences)
-        columns = dict(zip(("witness", "column", "inner"), at, strict=True)) | {"difference": found.differences[at]}
-        parts.append(pl.DataFrame(columns).with_columns(period=pl.lit(period)).select(*schema).cast(pl.Schema(schema)))
+    for period, families in witnesses.items():
+        for family, found in enumerate(families):
+            at = np.nonzero(found.differences)
+            columns = dict(zip(numbers[1:4], at, strict=True)) | {"difference": found.differences[at]}
+            made = pl.DataFrame(columns).with_columns(period=pl.lit(period), family=pl.lit(family))
+            parts.append(made.select(*schema).cast(pl.Schema(schema)))
     return pl.concat(parts)
 
 

@@ -16,7 +16,7 @@ from assets.publication_ledger import Publications
 from assets.stage import stage
 from assets.warehouse import Built, Warehouse
 from data_contracts.contract import keys, load
-from models.disclosure import CountTable, attack, hollow, protect_after
+from models.disclosure import CountTable, attack, protect_after
 
 TABLES = tuple(keys("published"))
 PUBLISHED_FROM = tuple(dict.fromkeys(table for key in TABLES for table in upstream(key)))
@@ -93,4 +93,4 @@ def attacked(info: ReleaseInfo) -> pl.DataFrame:
     """Attack the tables of a release as they lie on disk."""
     tables = info.tables()
     inner = next(table.frame for table in tables if table.name == INNER)
-    return attack(tables, hollow(inner), NESTED)
+    return attack(tables, inner, NESTED)

@@ -10,17 +10,16 @@ from models.disclosure.bounds import narrowed
 from models.disclosure.certificate import Knowledge, promised_values
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.placing import Place, systems
+from models.disclosure.records import hollow
 from models.disclosure.system import System
 from models.disclosure.table import (
     HIGH,
     LOW,
-    MADE,
     PERIOD,
     PUPILS,
     STATUS,
     Grouped,
     check_nested,
-    count_columns,
     pairs_of,
 )
 
@@ -37,21 +36,6 @@ INTERVALS = {
     "is_too_narrow": pl.Boolean,
 }
 PROTECTED = ("rounded", "withheld")
-
-
-def hollow(inner: pl.DataFrame) -> pl.DataFrame:
-    """Return what everybody may know of the inner groups: pupils, and whether there are records (0, else null).
-
-    inner: raw counts, or the same table as it was published.
-    """
-    counts = count_columns(inner)
-    is_empty = {
-        c: pl.col(c + STATUS) == "no_data" if c + STATUS in inner.columns else pl.col(c).is_null() for c in counts
-    }
-    made = [name for c in counts for name in (c + end for end in MADE) if name in inner.columns]
-    return inner.with_columns(
-        pl.when(~is_none).then(0).cast(pl.Int64).alias(column) for column, is_none in is_empty.items()
-    ).drop(made)
 
 
 def _shown(system: System, place: Place) -> list[tuple[int, str]]:
@@ -114,12 +98,13 @@ def attack(
     """Return the interval that relations leave to each protected count.
 
     tables: published columns, each count with its status and the lowest and highest value that is stated.
-    groups: the public sizes of the inner groups, as `hollow` leaves them.
+    groups: the public number of pupils of each inner group; counts that stand beside it are not looked at.
     nested: chains of count columns, each counting all pupils of the next.
     """
     check_nested(tables, nested)
     found = [pl.DataFrame(schema=INTERVALS)]
-    for system, places in systems(groups, tables, pairs_of(nested), parameters):
+    pairs = pairs_of(nested)
+    for system, places in systems(hollow(groups, tables, pairs), tables, pairs, parameters):
         left = narrowed(system, _told(system, places))
         for place in places:
             _refuse_contradiction(system, place, left)

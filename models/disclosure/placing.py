@@ -140,19 +140,44 @@ def _system(
     return system, [Place(t, part, c) for (t, part), c in zip(parts, of_table, strict=True)]
 
 
+def _families(tables: Sequence[Grouped], nested: Sequence[tuple[str, str]]) -> list[tuple[list[str], list[Grouped]]]:
+    """Part the columns that no relation joins, each with the tables that show it: fewer cells, and coarser groups.
+
+    Of columns that stand in the same tables one system is made all the same: it costs no more.
+    """
+    shown = {c: [t for t in tables if c in t.frame.columns] for t in tables for c in count_columns(t.frame)}
+    family = {column: column for column in shown}
+    for larger, smaller in nested:
+        joined = family[smaller]
+        family = {column: family[larger] if name == joined else name for column, name in family.items()}
+    by_tables: dict[tuple[str, ...], list[str]] = {}
+    for name in dict.fromkeys(family.values()):
+        columns = [column for column in shown if family[column] == name]
+        names = tuple(t.name for t in tables if any(t in shown[column] for column in columns))
+        by_tables.setdefault(names, []).extend(columns)
+    return [
+        ([column for column in shown if column in columns], [t for t in tables if t.name in names])
+        for names, columns in by_tables.items()
+    ]
+
+
 def systems(
     inner: pl.DataFrame, tables: Sequence[Grouped], nested: Sequence[tuple[str, str]], rule: DisclosureParameters
 ) -> Iterator[tuple[System, list[Place]]]:
-    """Yield the counts of each month, and where the tables show them.
+    """Yield the counts of each month that relations join, and where the tables show them.
 
     inner: period, the attributes that tables group by (text), pupils, counts (null: no records); one row a group.
     tables: raw or published counts; a group column that holds `all` leaves its attribute open.
     nested: pairs of count columns of which the first counts all pupils of the second.
     rule: the multiples to which counts are rounded, and how many values are promised.
     """
-    columns = list(dict.fromkeys(column for table in tables for column in count_columns(table.frame)))
+    families = _families(tables, nested)
     for period in sorted(set(inner[PERIOD]) & {month for table in tables for month in table.frame[PERIOD]}):
-        yield _system(period, columns, nested, tables, inner.filter(pl.col(PERIOD) == period), rule)
+        pupils = inner.filter(pl.col(PERIOD) == period)
+        for columns, shown in families:
+            pairs = [pair for pair in nested if pair[0] in columns]
+            if any((table.frame[PERIOD] == period).any() for table in shown):
+                yield _system(period, columns, pairs, shown, pupils, rule)
 
 
 def refuse_contradiction(system: System, places: Sequence[Place]) -> None:
@@ -165,3 +190,15 @@ def refuse_contradiction(system: System, places: Sequence[Place]) -> None:
             wrong = int((found != np.append(truth, 0)[place.cells]).sum())
             if wrong:
                 raise DisclosureRefused(place.table.name, column, f"differs from the sum of its pupils (rows: {wrong})")
+
+
+def refuse_wrong_pupils(table: Grouped, inner: pl.DataFrame) -> None:
+    """Refuse a table that counts nothing but pupils where they are not those of its groups."""
+    numbered = table.frame.with_row_index("row")
+    for period, rows in numbered.group_by(PERIOD):
+        grouped = _grouped(inner.filter(pl.col(PERIOD) == period[0]), table.group_columns, [])
+        pairs = _pairs(table.group_columns, rows, grouped).join(grouped.select(INNER, PUPILS), on=INNER)
+        found = rows.join(pairs.group_by("row").agg(pl.col(PUPILS).sum().alias("truth")), on="row", how="left")
+        wrong = int((found[PUPILS] != found["truth"].fill_null(0)).sum())
+        if wrong:
+            raise DisclosureRefused(table.name, PUPILS, f"differs from the sum of its pupils (rows: {wrong})")

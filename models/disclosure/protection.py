@@ -1,28 +1,24 @@
 """Round what would show a pupil, prove that it no longer does, and seal it; or refuse."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import polars as pl
 
-from models.disclosure.attack import DEFAULT, attack, hollow
+from models.disclosure.attack import DEFAULT, attack
 from models.disclosure.certificate import Knowledge, Witnesses, is_certified
 from models.disclosure.chance import wished
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
-from models.disclosure.placing import Place, refuse_contradiction, systems
+from models.disclosure.placing import Place, refuse_contradiction, refuse_wrong_pupils, systems
 from models.disclosure.protected import Protected, sealed
+from models.disclosure.publishing import Family, publish
+from models.disclosure.records import settled
 from models.disclosure.rounding import Earlier, Rounded, is_additive, round_counts
 from models.disclosure.seen import NUMBERS, certificate_of, earlier_of, latest_of, numbers_of
 from models.disclosure.system import Flags, System
 from models.disclosure.table import (
-    HIGH,
-    LOW,
-    PERIOD,
-    PUPILS,
-    SHARE,
-    STATUS,
     CountTable,
     check_inner,
     check_nested,
@@ -36,24 +32,12 @@ ATTEMPTS = 6  # roundings that are tried for a month
 
 
 @dataclass(frozen=True)
-class _Month:
-    """A month that is rounded and certified."""
-
-    system: System
-    places: list[Place]
-    made: Rounded
-    known: Knowledge
-    certificate: str
-    witnesses: Witnesses | None  # none where an earlier release has certified just this month
-
-
-@dataclass(frozen=True)
 class Protection:
     """Tables that may leave, and what stays inside to protect the next release."""
 
     tables: list[Protected]
     numbers: pl.DataFrame  # NUMBERS: what readers see now for the first time
-    witnesses: dict[str, Witnesses]  # by month
+    witnesses: dict[str, list[Witnesses]]  # by month
 
 
 def _known(system: System, made: Rounded, earlier: Earlier) -> Knowledge:
@@ -66,10 +50,10 @@ def _known(system: System, made: Rounded, earlier: Earlier) -> Knowledge:
     return Knowledge(np.where(system.is_rounded, low, 0), np.where(system.is_rounded, high, system.cell_sizes))
 
 
-def _max_error(month: _Month) -> int:
+def _max_error(family: Family) -> int:
     """Return the greatest distance from its count that some published value may have."""
-    below, above = month.made.values - month.known.low, month.known.high - month.made.values
-    return int(np.maximum(below, above)[month.system.is_rounded].max(initial=month.system.base - 1))
+    below, above = family.made.values - family.known.low, family.known.high - family.made.values
+    return int(np.maximum(below, above)[family.system.is_rounded].max(initial=family.system.base - 1))
 
 
 def _table_of(places: Sequence[Place], cell: int) -> str:
@@ -82,8 +66,8 @@ def _refuse(system: System, places: Sequence[Place], proven: Flags) -> NoReturn:
     raise DisclosureRefused(_table_of(places, cell), system.columns[column], rule)
 
 
-def _protected_month(system: System, places: list[Place], seen: pl.DataFrame, secret: bytes) -> _Month:
-    """Round and certify a month; where a rounding cannot be certified, another one is tried."""
+def _protected_family(system: System, places: list[Place], seen: pl.DataFrame, secret: bytes) -> Family:
+    """Round and certify counts of a month; where a rounding cannot be certified, another one is tried."""
     refuse_contradiction(system, places)
     latest = latest_of(system, seen)
     earlier, certificate = earlier_of(system, latest), certificate_of(system, latest)
@@ -92,52 +76,12 @@ def _protected_month(system: System, places: list[Place], seen: pl.DataFrame, se
         made = round_counts(system, earlier, wished(system, secret, attempt))
         known = _known(system, made, earlier)
         if certificate is not None:
-            return _Month(system, places, made, known, certificate, None)
+            return Family(system, places, made, known, certificate, None)
         witnesses = find(system, known)
         proven = is_certified(system, known, witnesses)
         if proven.all():
-            return _Month(system, places, made, known, witnesses.digest(secret), witnesses)
+            return Family(system, places, made, known, witnesses.digest(secret), witnesses)
     _refuse(system, places, proven)
-
-
-def _columns(month: _Month, place: Place) -> pl.DataFrame:
-    """Write the counts of a table for one month, each with its status and the values that it may have."""
-    system, made, values, published = month.system, month.made, {}, []
-    for v, column in enumerate(system.columns):
-        if column in place.rows.columns:
-            has_data, is_rounded = pl.col(f"{column}|size") > 0, pl.col(f"{column}|rounded") > 0
-            values |= {f"{column}|size": system.cell_sizes[v], f"{column}|rounded": system.is_rounded[v]}
-            values |= {column: made.values[v], column + LOW: month.known.low[v], column + HIGH: month.known.high[v]}
-            status = pl.when(is_rounded).then(pl.lit("rounded")).when(has_data).then(pl.lit("withheld"))
-            published += [
-                pl.when(is_rounded).then(pl.col(column)).alias(column),
-                status.otherwise(pl.lit("no_data")).alias(column + STATUS),
-                *(pl.when(has_data).then(pl.col(column + end)).alias(column + end) for end in (LOW, HIGH)),
-            ]
-    return pl.DataFrame({name: np.append(of, 0)[place.cells] for name, of in values.items()}).select(published)
-
-
-def _share(column: str, rule: DisclosureParameters) -> pl.Expr:
-    """Make a share of the published count and the public pupils: whole percent, halves up."""
-    half_up = (200 * pl.col(column) + pl.col(PUPILS)) // (2 * pl.col(PUPILS))
-    return pl.when(pl.col(PUPILS) >= rule.min_share_base).then(half_up).alias(column + SHARE)
-
-
-def _publish(table: CountTable, months: Sequence[_Month], rule: DisclosureParameters) -> CountTable:
-    """Put the published columns in the place of the counts; rows by period and group."""
-    counts = count_columns(table.frame)
-    described = [column for column in table.frame.columns if column not in counts]
-    made = {
-        column + end: pl.String if end == STATUS else pl.Int64 for column in counts for end in ("", STATUS, LOW, HIGH)
-    }
-    raw = table.frame.select(described).with_columns(pl.col(PUPILS).cast(pl.Int64))
-    parts = [raw.clear().with_columns(pl.lit(None, dtype).alias(column) for column, dtype in made.items())]
-    for month in months:
-        place = next(place for place in month.places if place.table.name == table.name)
-        parts.append(pl.concat([raw[place.at], _columns(month, place).select(*made)], how="horizontal"))
-    frame = pl.concat(parts).sort(PERIOD, *table.group_columns).with_columns(_share(c, rule) for c in counts)
-    ordered = [column + end for column in counts for end in ("", STATUS, LOW, HIGH, SHARE)]
-    return CountTable(table.name, frame.select(*described, *ordered), table.group_columns)
 
 
 def _refuse_unless_clean(intervals: pl.DataFrame) -> None:
@@ -145,22 +89,22 @@ def _refuse_unless_clean(intervals: pl.DataFrame) -> None:
         raise DisclosureRefused(table, column, "the attack narrows a count too far")
 
 
-def _terms(months: Sequence[_Month], nested: Sequence[Sequence[str]], rule: DisclosureParameters) -> dict:
+def _by_month(found: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
+    months: dict[str, list[Any]] = {}
+    for period, one in found:
+        months.setdefault(period, []).append(one)
+    return months
+
+
+def _terms(families: Sequence[Family], nested: Sequence[Sequence[str]], rule: DisclosureParameters) -> dict:
     return {
         "method": "rounding",
         **rule.as_dict(),
-        "max_error": max(map(_max_error, months), default=rule.base - 1),
-        "is_additive": all(is_additive(month.system, month.made.values) for month in months),
+        "max_error": max(map(_max_error, families), default=rule.base - 1),
+        "is_additive": all(is_additive(family.system, family.made.values) for family in families),
         "nested": [*map(list, nested)],
-        "certificates": {month.system.period: month.certificate for month in months},
+        "certificates": _by_month((family.system.period, family.certificate) for family in families),
     }
-
-
-def _agreeing(inner: pl.DataFrame, pairs: Sequence[tuple[str, str]]) -> pl.DataFrame:
-    """Count nobody where a larger count knows nobody: whoever reads that nothing is known there knows it of both."""
-    for larger, smaller in pairs:
-        inner = inner.with_columns(pl.when(pl.col(larger).is_not_null()).then(smaller).alias(smaller))
-    return inner
 
 
 def protect_after(
@@ -186,17 +130,20 @@ def protect_after(
     for table in tables:
         check_table(table, nested)
     check_inner(inner, tables)
-    inner = _agreeing(inner, pairs_of(nested))
-    found = systems(inner, tables, pairs_of(nested), parameters)
-    months = [_protected_month(system, places, seen, secret) for system, places in found]
-    published = [_publish(table, months, parameters) for table in tables]
-    _refuse_unless_clean(attack(published, hollow(inner), nested, parameters))
-    terms = _terms(months, nested, parameters)
-    new = [numbers_of(m.system, m.made, m.known, m.certificate) for m in months if m.witnesses is not None]
+    for table in tables:
+        if not count_columns(table.frame):
+            refuse_wrong_pupils(table, inner)
+    pairs = pairs_of(nested)
+    found = systems(settled(inner, tables, pairs), tables, pairs, parameters)
+    families = [_protected_family(system, places, seen, secret) for system, places in found]
+    published = [publish(table, families, parameters) for table in tables]
+    _refuse_unless_clean(attack(published, inner, nested, parameters))
+    terms = _terms(families, nested, parameters)
+    new = [f for f in families if f.witnesses is not None]
     return Protection(
         [sealed(table.name, table.group_columns, table.frame, terms) for table in published],
-        pl.concat([pl.DataFrame(schema=NUMBERS), *new]),
-        {month.system.period: month.witnesses for month in months if month.witnesses is not None},
+        pl.concat([pl.DataFrame(schema=NUMBERS), *(numbers_of(f.system, f.made, f.known, f.certificate) for f in new)]),
+        _by_month((f.system.period, f.witnesses) for f in new),
     )
 
 

@@ -49,6 +49,15 @@ def count_columns(frame: pl.DataFrame) -> list[str]:
     return [c for c in frame.columns if c.startswith("pupils_") and not c.endswith(MADE)]
 
 
+def in_order(groups: Iterable[str]) -> list[pl.Expr]:
+    """Order groups as people do: all first, then by number where there is one."""
+    names = [pl.col(group) for group in groups]
+    keys = (
+        (n != ALL, n.str.extract(r"^(\D*)"), n.str.extract(r"(\d+)").cast(pl.Int64, strict=False), n) for n in names
+    )
+    return [key for of_group in keys for key in of_group]
+
+
 def check_nested(tables: Sequence[Grouped], nested: Iterable[Sequence[str]]) -> None:
     """Refuse a chain that names no column: a misspelt relation would weaken the attack unseen."""
     known = {column for table in tables for column in count_columns(table.frame)}
@@ -89,8 +98,6 @@ def _check_columns(table: Grouped) -> None:
     for column in table.group_columns:
         if schema[column] not in (pl.String, pl.Categorical, pl.Enum):
             raise DisclosureRefused(table.name, column, "is not text")
-    if not counts:
-        raise DisclosureRefused(table.name, PUPILS, "stands alone; a table needs a count")
 
 
 def _check_rows(table: Grouped) -> None:

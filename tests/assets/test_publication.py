@@ -7,7 +7,7 @@ import pytest
 
 from assets.publication import Publication, ReleaseBroken, read_release
 from dashboards.municipal import write_site
-from models.disclosure import CountTable, Protected, attack, hollow, protect, summary
+from models.disclosure import CountTable, Protected, attack, protect, summary
 
 META = {"as_of": date(2026, 6, 1), "known_on": date(2026, 6, 3), "pipeline_version": "0.1.0"}
 SECRET, SMALL = 1_307_918, 3  # no multiple of 5: neither may leave
@@ -106,7 +106,7 @@ def test_a_release_can_be_attacked_as_it_lies_on_disk(publication):
     made = publication.release(protected(), META)
     places = made.tables()[0].frame
     kind = pl.when(pl.col("atvk_code") == "0003000").then(pl.lit("special")).otherwise(pl.lit("general"))
-    found = summary(attack(made.tables(), hollow(places.with_columns(kind=kind))))
+    found = summary(attack(made.tables(), places.with_columns(kind=kind)))
     assert (found["protected_cells"], found["too_narrow"]) == (5, 0)
 
 

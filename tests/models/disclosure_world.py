@@ -14,7 +14,7 @@ from models.disclosure.certificate import Knowledge
 from models.disclosure.placing import systems
 from models.disclosure.rounding import Rounded
 from models.disclosure.system import System
-from models.disclosure.table import ALL
+from models.disclosure.table import ALL, in_order
 
 RULE = DisclosureParameters()
 BASE = RULE.base
@@ -50,7 +50,7 @@ def table(
         ).select("period", *groups, "pupils", *counts)
         for by in shown
     ]  # fmt: skip
-    return CountTable(name, pl.concat(parts).sort("period", *groups), tuple(groups))
+    return CountTable(name, pl.concat(parts).sort("period", *in_order(groups)), tuple(groups))
 
 
 def places(rows: Sequence[tuple], period: str = "2026-05") -> CountTable:
