@@ -20,11 +20,22 @@ from models.disclosure import CountTable, attack, protect_after
 
 TABLES = tuple(keys("published"))
 PUBLISHED_FROM = tuple(dict.fromkeys(table for key in TABLES for table in upstream(key)))
-INNER = "municipality_kind_month_risk"  # the groups that all published tables are sums of
+GROUPS = "school_group_month_pupils"  # the groups that all published tables are sums of, and how many pupils they have
 NESTED = [
     ("pupils_raised_unexcused_10", "pupils_raised_unexcused_15", "pupils_raised_unexcused_over_20"),
     ("pupils_at_risk", "pupils_raised_unexcused_over_20"),
 ]
+_COUNTS = """
+    select
+        as_of_date.month as period,
+        counted.atvk_code,
+        counted.school_kind as kind,
+        counted.* exclude (as_of, atvk_code, school_kind, pupils_known, pupils_at_risk),
+        case when counted.pupils_known > 0 then counted.pupils_at_risk end as pupils_at_risk
+    from risk.group_week_count as counted
+    inner join risk.as_of_date on counted.as_of = as_of_date.as_of and as_of_date.is_month_close
+    order by counted.as_of, counted.school_reg_no, counted.grade, counted.sex
+"""
 _LABELS = """
     select distinct indicator, label_lv as lv, label_en as en, definition_lv, definition_en
     from risk.indicator_rule join risk.stand
@@ -56,6 +67,11 @@ def _raw_counts(warehouse: Warehouse, key: str, last_period: str | None) -> tupl
     return CountTable(key.split(".")[1], wanted, group), built
 
 
+def _inner(warehouse: Warehouse) -> pl.DataFrame:
+    """Return the raw counts of the groups that all published tables are sums of."""
+    return warehouse.query(_COUNTS)
+
+
 def _labels(warehouse: Warehouse) -> dict[str, Any]:
     rows = warehouse.query(_LABELS).to_dicts()
     return {"at_risk": _AT_RISK} | {row.pop("indicator"): row for row in rows}
@@ -77,10 +93,9 @@ def release(warehouse: Warehouse, site: Site, last_period: str | None = None) ->
     """Protect all published tables together and write the release; DisclosureRefused when that cannot be done."""
     with stage("published") as measured:
         counted = [_raw_counts(warehouse, key, last_period) for key in TABLES]
-        inner = next(table.frame for table, _ in counted if table.name == INNER)
         ledger, publication = Publications(warehouse.home), Publication(warehouse.home.releases)
         secret = hmac.digest(Identity(warehouse.home).secret(), b"pumpurs publications", "sha256")
-        made = protect_after(ledger.seen(), [table for table, _ in counted], inner, NESTED, secret=secret)
+        made = protect_after(ledger.seen(), [table for table, _ in counted], _inner(warehouse), NESTED, secret=secret)
         meta = _meta(warehouse)
         ledger.append(publication.name_of(made.tables, meta), made)
         info = publication.release(made.tables, meta, site.write, is_current=_is_newest(publication, meta))
@@ -92,5 +107,5 @@ def release(warehouse: Warehouse, site: Site, last_period: str | None = None) ->
 def attacked(info: ReleaseInfo) -> pl.DataFrame:
     """Attack the tables of a release as they lie on disk."""
     tables = info.tables()
-    inner = next(table.frame for table in tables if table.name == INNER)
-    return attack(tables, inner, NESTED)
+    groups = next(table.frame for table in tables if table.name == GROUPS)
+    return attack(tables, groups, NESTED)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from models.disclosure import CountTable, attack, protect
+from models.disclosure import CountTable, Protected, attack, protect
 
 MUNICIPALITIES, SCHOOLS, GRADES = 43, 650, range(5, 13)
 CAPITAL = 0.3  # share of all schools in one municipality
@@ -65,6 +65,12 @@ def tables(inner: pl.DataFrame, of: int, is_cube: bool) -> list[CountTable]:
     return [*made, table(inner, "cube", ["school", "grade", "sex"], by_all, 1)] if is_cube else made
 
 
+def _errors(published: Protected, raw: CountTable) -> pl.Series:
+    """Return how far each published count of pupils at risk is from the truth."""
+    joined = published.frame.join(raw.frame, on=["period", *raw.group_columns], suffix="_raw")
+    return (joined[SHOWN[0]] - joined[f"{SHOWN[0]}_raw"]).abs().drop_nulls()
+
+
 def measure(name: str, of: int, is_cube: bool) -> str:
     """Protect and attack one month; say what it took."""
     inner = country(7)
@@ -74,8 +80,7 @@ def measure(name: str, of: int, is_cube: bool) -> str:
     protecting = time.perf_counter() - start
     found = attack(protected, inner, nested)
     attacking = time.perf_counter() - start - protecting
-    published = zip(protected, raw, strict=True)
-    errors = pl.concat([(p.frame[SHOWN[0]] - r.frame[SHOWN[0]]).abs() for p, r in published]).drop_nulls()
+    errors = pl.concat([_errors(*tables) for tables in zip(protected, raw, strict=True)])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return (
         f"{name}: {found.height:,} counts, protected in {protecting:.1f} s, attacked in {attacking:.1f} s, "

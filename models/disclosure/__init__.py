@@ -1,6 +1,6 @@
 """Door one: counts of groups become publishable, or are refused. See docs/methods/disclosure.md."""
 
-from models.disclosure.attack import as_insider, attack, summary
+from models.disclosure.attack import as_insider, attack, excluding, summary
 from models.disclosure.certificate import Witnesses
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.protected import Protected
@@ -19,6 +19,7 @@ __all__ = [
     "as_insider",
     "attack",
     "count_columns",
+    "excluding",
     "protect",
     "protect_after",
     "summary",

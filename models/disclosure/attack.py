@@ -112,6 +112,11 @@ def attack(
     return pl.concat(found)
 
 
+def excluding(intervals: pl.DataFrame) -> pl.DataFrame:
+    """Return the counts of which some value is excluded: of three pupils, four values are all there are."""
+    return intervals.filter(pl.col("possible_values") <= pl.col(PUPILS))
+
+
 def as_insider(intervals: pl.DataFrame, pupils: int) -> pl.DataFrame:
     """Return the intervals for as many pupils of a group who put together what they know of themselves.
 
@@ -127,7 +132,7 @@ def as_insider(intervals: pl.DataFrame, pupils: int) -> pl.DataFrame:
 
 
 def summary(intervals: pl.DataFrame) -> dict[str, Any]:
-    """Return protected_cells, too_narrow and narrowest (possible values), in all and by table."""
+    """Return protected_cells, too_narrow and narrowest (where a value is excluded), in all and by table."""
     of_table = [{"table": name, **_figures(part)} for (name,), part in intervals.group_by("table", maintain_order=True)]
     return {**_figures(intervals), "tables": of_table}
 
@@ -136,5 +141,5 @@ def _figures(intervals: pl.DataFrame) -> dict[str, Any]:
     return {
         "protected_cells": intervals.height,
         "too_narrow": int(intervals["is_too_narrow"].sum()),
-        "narrowest": intervals["possible_values"].min(),
+        "narrowest": excluding(intervals)["possible_values"].min(),
     }

@@ -3,8 +3,7 @@
 import numpy as np
 
 from models.disclosure.certificate import Knowledge
-from models.disclosure.relations import layout, sums
-from models.disclosure.system import Ints, Sparse, System
+from models.disclosure.system import Ints, Sparse, System, sum_rows
 
 ROUNDS = 200  # each tightens true bounds, so that stopping early may miss something and never claims too much
 
@@ -33,13 +32,15 @@ def _by_nesting(system: System, low: Ints, high: Ints) -> None:
 
 def narrowed(system: System, known: Knowledge) -> Knowledge:
     """Return the bounds of each count that the relations leave; low > high somewhere where no table fits."""
-    of, rows = layout(system), sums(system).tocoo()
-    low = of.flat(known.low, np.zeros_like(system.sizes)).astype(np.int64)
-    high = of.flat(known.high, system.sizes).astype(np.int64)
+    cells, inner = system.members.shape
+    rows = sum_rows(system.parts, inner).tocoo()
+    low = np.hstack([known.low, np.zeros_like(system.sizes)])
+    high = np.hstack([known.high, system.sizes])
     for _ in range(ROUNDS):
         before = low, high
-        low, high = _by_sums(rows, low, high)
-        _by_nesting(system, low.reshape(of.columns, -1), high.reshape(of.columns, -1))
+        ends = [_by_sums(rows, *column) for column in zip(low, high, strict=True)]
+        low, high = (np.stack(end) for end in zip(*ends, strict=True))
+        _by_nesting(system, low, high)
         if (low > high).any() or (np.array_equal(before[0], low) and np.array_equal(before[1], high)):
             break
-    return Knowledge(of.apart(low)[0], of.apart(high)[0])
+    return Knowledge(low[:, :cells], high[:, :cells])

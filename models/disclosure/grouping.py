@@ -9,10 +9,10 @@ from functools import cached_property
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import vstack
 
-from models.disclosure.relations import Layout, Region, layout, order, sums
-from models.disclosure.system import Flags, Ints, Sparse, System, distinct, matrix_of, sorted_rows
+from models.disclosure.relations import Layout, Region, layout, sums
+from models.disclosure.system import Flags, Ints, Sparse, System, matrix_of
 
 MANY = 10**9  # more pupils than any group has
 
@@ -25,16 +25,22 @@ class Grouping:
     region: Region
 
     @cached_property
-    def finest(self) -> int:
-        """Return the column that most cells show."""
-        return int(self.system.is_published.sum(axis=1).argmax())
+    def group(self) -> Ints:
+        """Number the groups of the region's inner cells, in which all columns but the finest are counted."""
+        grouped = next((g.group for v, g in enumerate(self.system.levels) if v != self.system.finest), None)
+        if grouped is None:
+            return np.arange(len(self.region.inner))
+        return np.unique(grouped[self.region.inner], return_inverse=True)[1]
 
     @cached_property
-    def group(self) -> Ints:
-        """Number the inner cells of the region so that those share a number which no other column tells apart."""
-        others = np.delete(self.system.is_published, self.finest, axis=0).any(axis=0)
-        shown = self.system.members[others][:, self.region.inner]
-        return distinct(sorted_rows(csr_array(shown.T)))[1]
+    def layout(self) -> Layout:
+        """Return where the unknowns of the region stand."""
+        inside = np.full(self.system.members.shape[0], -1)
+        inside[self.region.cells] = np.arange(len(self.region.cells))
+        shown = [inside[level.cells] for level in self.system.levels]
+        fine = np.arange(len(self.region.inner))
+        groups = [fine if v == self.system.finest else self.group for v in range(len(shown))]
+        return Layout((len(self.region.cells), len(fine)), [cells[cells >= 0] for cells in shown], groups)
 
     @cached_property
     def is_first(self) -> Flags:
@@ -52,7 +58,7 @@ class Grouping:
         """Move what stands in inner cells (V, I) to those that stand for their group, the finest column left out."""
         moved = np.zeros_like(inner)
         moved[:, self.is_first] = (self.sums @ inner.T).T[:, self.group[self.is_first]]
-        moved[self.finest] = inner[self.finest]
+        moved[self.system.finest] = inner[self.system.finest]
         return moved
 
     @property
@@ -71,18 +77,24 @@ class Grouping:
 
     def rules(self) -> LinearConstraint:
         """Return what makes differences from the truth a table: cells are sums, nested counts lie within the other."""
-        of, region = layout(self.system), self.region
-        columns = np.arange(of.columns)[:, None]
-        variables = (columns * of.width + np.concatenate([region.cells, of.cells + region.inner])).ravel()
-        rows = sums(self.system)[(columns * of.cells + region.cells).ravel()][:, variables]
-        local = Layout(of.columns, len(region.cells), len(region.inner))
-        group, inner = self.sums.tocoo().coords
-        placed = matrix_of(group, local.cells + inner, (self.sums.shape[0], local.width))
-        pairs = [order(local, a, b, placed) for a, b in self.system.nested]
+        whole = layout(self.system)
+        cells = whole.of_cells[:, self.region.cells]
+        variables = np.concatenate([
+            np.concatenate([c[c >= 0], np.unique(i)])
+            for c, i in zip(cells, whole.of_inner[:, self.region.inner], strict=True)
+        ])  # fmt: skip
+        rows = sums(self.system)[self._rows()][:, variables]
+        pairs = [self.layout.order(a, b, self.group) for a, b in self.system.nested]
         slack = [self.sums @ (self.counts[a] - self.counts[b]) for a, b in self.system.nested]
         low = np.concatenate([np.zeros(rows.shape[0]), *(-s for s in slack)])
         high = np.concatenate([np.zeros(rows.shape[0]), *(np.full(len(s), np.inf) for s in slack)])
         return LinearConstraint(vstack([rows, *pairs], format="csr"), low, high)
+
+    def _rows(self) -> Ints:
+        """Return the numbers of the sums that the region has a part in."""
+        is_inside = np.zeros(self.system.members.shape[0], dtype=bool)
+        is_inside[self.region.cells] = True
+        return np.flatnonzero(np.concatenate([is_inside[level.cells] for level in self.system.levels]))
 
     @cached_property
     def contains(self) -> Flags:
@@ -97,13 +109,13 @@ class Grouping:
     def _inside_out(self) -> list[int]:
         """Return the grouped columns, each after those that it contains."""
         by_contained = np.argsort(self.contains.sum(axis=1), kind="stable").tolist()
-        return [column for column in by_contained if column != self.finest]
+        return [column for column in by_contained if column != self.system.finest]
 
     def spread(self, differences: Ints) -> Ints:
         """Give the differences of groups to their inner cells, as near to the truth as nesting allows: (V, I)."""
         if self.is_first.all():
             return differences
-        counts, settled = self.counts + differences, np.arange(len(self.system.columns)) == self.finest
+        counts, settled = self.counts + differences, np.arange(len(self.system.columns)) == self.system.finest
         for column in self._inside_out():
             within, around = counts[self.contains[column] & settled], counts[self.contains[:, column] & settled]
             low, high = within.max(axis=0, initial=0), np.minimum(self.sizes[column], around.min(axis=0, initial=MANY))

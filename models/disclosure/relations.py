@@ -1,6 +1,8 @@
-"""The relations of a system as rows of a linear program: cells first, then inner cells, column by column."""
+"""The relations of a system as rows of a linear program, each column in no more detail than it is shown in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array, vstack
@@ -8,60 +10,86 @@ from scipy.sparse import coo_array, csr_array, vstack
 from models.disclosure.system import Ints, Sparse, System, row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
-    """Where the unknowns of a system stand in a program of V x (C + I) variables."""
+    """Where the unknowns of a system or region stand in a program: column by column, cells before groups."""
 
-    columns: int
-    cells: int
-    inner: int
+    shape: tuple[int, int]  # cells and inner cells of the system or region
+    cells: Sequence[Ints]  # by column: the cells that have an unknown
+    group: Sequence[Ints]  # by column: the group of each inner cell, 0, 1, …
+
+    @cached_property
+    def starts(self) -> Ints:
+        """Return where each column begins, and at last how many variables there are."""
+        widths = [len(c) + int(g.max(initial=-1)) + 1 for c, g in zip(self.cells, self.group, strict=True)]
+        return np.concatenate([[0], np.cumsum(widths)])
 
     @property
-    def width(self) -> int:
-        """Return the number of variables of one column."""
-        return self.cells + self.inner
+    def size(self) -> int:
+        """Return the number of variables."""
+        return int(self.starts[-1])
+
+    @cached_property
+    def of_cells(self) -> Ints:
+        """Return the variable of each cell, -1 where it has none: (V, C)."""
+        found = np.full((len(self.cells), self.shape[0]), -1)
+        for column, cells in enumerate(self.cells):
+            found[column, cells] = self.starts[column] + np.arange(len(cells))
+        return found
+
+    @cached_property
+    def of_inner(self) -> Ints:
+        """Return the variable that counts each inner cell: (V, I)."""
+        firsts = self.starts[:-1] + [len(cells) for cells in self.cells]
+        return np.stack([first + group for first, group in zip(firsts, self.group, strict=True)])
+
+    @cached_property
+    def is_first(self) -> np.ndarray:
+        """Tell the inner cells that stand for their group: (V, I)."""
+        flags = np.zeros((len(self.cells), self.shape[1]), dtype=bool)
+        for column, group in enumerate(self.group):
+            flags[column, np.unique(group, return_index=True)[1]] = True
+        return flags
 
     def flat(self, of_cells: np.ndarray, of_inner: np.ndarray) -> np.ndarray:
-        """Lay values of cells (V, C) and inner cells (V, I) out as variables."""
-        return np.hstack([of_cells, of_inner]).ravel()
+        """Lay values of cells (V, C) and inner cells (V, I), which are summed in their group, out as variables."""
+        values = np.zeros(self.size)
+        np.add.at(values, self.of_inner.ravel(), np.asarray(of_inner, dtype=float).ravel())
+        has_one = self.of_cells >= 0
+        values[self.of_cells[has_one]] = np.asarray(of_cells)[has_one]
+        return values
 
     def apart(self, variables: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the values of cells (V, C) and of inner cells (V, I)."""
-        by_column = variables.reshape(self.columns, self.width)
-        return by_column[:, : self.cells], by_column[:, self.cells :]
+        """Return the values of cells (V, C) and of inner cells (V, I): 0 if there is none; a group's in its first."""
+        cells = np.where(self.of_cells >= 0, variables[self.of_cells], 0)
+        return cells, np.where(self.is_first, variables[self.of_inner], 0)
+
+    def order(self, larger: int, smaller: int, of: Ints) -> Sparse:
+        """Return `larger - smaller` summed over groups, no finer than those of the columns: (groups, variables).
+
+        of: (I,) the group of each inner cell.
+        """
+        places = [(column, sign, self.is_first[column]) for column, sign in ((larger, 1.0), (smaller, -1.0))]
+        at = [of[first] for _, _, first in places], [self.of_inner[column][first] for column, _, first in places]
+        signs = np.concatenate([np.full(int(first.sum()), sign) for _, sign, first in places])
+        shape = int(of.max(initial=-1)) + 1, self.size
+        return csr_array((signs, (np.concatenate(at[0]), np.concatenate(at[1]))), shape=shape)
 
 
 def layout(system: System) -> Layout:
-    """Return the layout of a system."""
-    return Layout(len(system.columns), *system.members.shape)
-
-
-def _placed(rows: Sparse, column: int, of: Layout) -> Sparse:
-    at, variable = rows.coords
-    return coo_array((rows.data, (at, variable + column * of.width)), shape=(rows.shape[0], of.columns * of.width))
+    """Return the layout of a whole system."""
+    found = system.levels
+    return Layout(system.members.shape, [level.cells for level in found], [level.group for level in found])
 
 
 def sums(system: System) -> Sparse:
-    """Return `cell - its parts` for every cell of every column: rows that are 0 in any table."""
-    of, parts = layout(system), system.parts
-    if not parts:
-        return csr_array((0, of.columns * of.width))
-    rows = [np.full(1 + len(p) + len(i), c) for c, (p, i) in enumerate(parts)]
-    variables = [np.concatenate([[c], p, of.cells + i]) for c, (p, i) in enumerate(parts)]
-    signs = [np.concatenate([[1.0], np.full(len(p) + len(i), -1.0)]) for p, i in parts]
-    one = coo_array(
-        (np.concatenate(signs), (np.concatenate(rows), np.concatenate(variables).astype(np.int64))),
-        shape=(of.cells, of.width),
-    )
-    return csr_array(vstack([_placed(one, column, of) for column in range(of.columns)]))
-
-
-def order(of: Layout, larger: int, smaller: int, groups: Sparse) -> Sparse:
-    """Return `larger - smaller` of two columns, summed over groups of variables: (groups, variables)."""
-    group, variable = groups.tocoo().coords
-    places = (np.tile(group, 2), np.concatenate([larger * of.width + variable, smaller * of.width + variable]))
-    signs = np.repeat([1.0, -1.0], len(variable))
-    return csr_array((signs, places), shape=(groups.shape[0], of.columns * of.width))
+    """Return the sums of all cells of all columns as rows that are 0 in any table, in the order of `layout`."""
+    of, found = layout(system), []
+    for start, level in zip(of.starts, system.levels, strict=False):
+        rows = level.rows.tocoo()
+        at, variable = rows.coords
+        found.append(coo_array((rows.data, (at, start + variable)), shape=(len(level.cells), of.size)))
+    return csr_array(vstack(found))
 
 
 @dataclass(frozen=True)
@@ -81,3 +109,10 @@ def regions(system: System) -> list[Region]:
     """Part a system as it was placed."""
     groups = [np.flatnonzero(system.region == number) for number in np.unique(system.region)]
     return [Region(np.unique(np.concatenate([row(system.cells_of_inner, int(i)) for i in g])), g) for g in groups]
+
+
+def together(parts: Sequence[Region]) -> Region:
+    """Join regions to one."""
+    return Region(
+        np.unique(np.concatenate([p.cells for p in parts])), np.sort(np.concatenate([p.inner for p in parts]))
+    )

@@ -11,8 +11,8 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import block_array, csr_array, eye_array, hstack, vstack
 
 from models.disclosure.parameters import DisclosureRefused
-from models.disclosure.relations import layout, order, sums
-from models.disclosure.system import Flags, Ints, Sparse, System, matrix_of
+from models.disclosure.relations import Layout, layout, sums
+from models.disclosure.system import Flags, Ints, Sparse, System
 
 NOT_YET = -1  # a cell that no release has shown
 CHANGE_COSTS = 100.0  # a corrected count changes its published value only where a sum needs it
@@ -55,9 +55,11 @@ def _neighbours(system: System, steps: int) -> tuple[Ints, Ints]:
     return np.where(system.is_rounded, low, 0), np.where(system.is_rounded, high, -(-sizes // base))
 
 
-def _in_order(system: System, larger: int, smaller: int) -> Sparse:
-    both, of = np.flatnonzero(system.is_rounded[larger] & system.is_rounded[smaller]), layout(system)
-    return order(of, larger, smaller, matrix_of(np.arange(len(both)), both, (len(both), of.width)))
+def _in_order(system: System, of: Layout, larger: int, smaller: int) -> Sparse:
+    """Return `larger - smaller` for all cells that show both."""
+    both = np.flatnonzero(system.is_rounded[larger] & system.is_rounded[smaller])
+    places = np.tile(np.arange(len(both)), 2), np.concatenate([of.of_cells[larger, both], of.of_cells[smaller, both]])
+    return csr_array((np.repeat([1.0, -1.0], len(both)), places), shape=(len(both), of.size))
 
 
 @dataclass(frozen=True)
@@ -73,21 +75,24 @@ class _Program:
 def _program(system: System, weights: np.ndarray) -> _Program:
     """Let cells be sums and nested counts keep their order."""
     of = layout(system)
-    rows: Sparse = vstack([sums(system), *(_in_order(system, a, b) for a, b in system.nested)], format="csr")
-    most = np.where(np.arange(rows.shape[0]) < of.cells * of.columns, 0.0, np.inf)
+    cells = sums(system)
+    rows: Sparse = vstack([cells, *(_in_order(system, of, a, b) for a, b in system.nested)], format="csr")
+    most = np.where(np.arange(rows.shape[0]) < cells.shape[0], 0.0, np.inf)
     return _Program(of.flat(weights, np.zeros(system.sizes.shape)), rows, np.zeros(rows.shape[0]), most)
 
 
 def _with_distances(system: System, aim: np.ndarray, weights: np.ndarray) -> _Program:
     """Add a variable for the distance of each cell from its aim: at least `aim - value` and `value - aim`."""
-    of, count, base = layout(system), aim.size, _program(system, np.zeros(aim.shape))
-    cells = np.arange(of.columns)[:, None] * of.width + np.arange(of.cells)
-    values = csr_array((np.ones(count), (np.arange(count), cells.ravel())), shape=(count, base.rows.shape[1]))
+    of, base = layout(system), _program(system, np.zeros(aim.shape))
+    has_one = of.of_cells >= 0
+    cells, aim, weights = of.of_cells[has_one], aim[has_one], weights[has_one]
+    count = len(cells)
+    values = csr_array((np.ones(count), (np.arange(count), cells)), shape=(count, base.rows.shape[1]))
     distances = block_array([[-values, eye_array(count)], [values, eye_array(count)]])
     return _Program(
-        np.concatenate([base.weights, weights.ravel()]),
+        np.concatenate([base.weights, weights]),
         vstack([hstack([base.rows, csr_array((base.rows.shape[0], count))]), distances], format="csr"),
-        np.concatenate([base.least, -aim.ravel(), aim.ravel()]),
+        np.concatenate([base.least, -aim, aim]),
         np.concatenate([base.most, np.full(2 * count, np.inf)]),
     )
 
@@ -102,7 +107,7 @@ def _solved(system: System, low: Ints, high: Ints, earlier: Earlier, wished: np.
         program = _program(system, weights * (np.abs(low + 1 - aim) - np.abs(low - aim)))
     else:
         program = _with_distances(system, aim, weights)
-    more = np.zeros(len(program.weights) - of.columns * of.width)
+    more = np.zeros(len(program.weights) - of.size)
     return milp(
         program.weights,
         integrality=np.concatenate([of.flat(system.is_rounded & (low < high), none), more]),
@@ -124,10 +129,12 @@ def _kept(system: System, earlier: Earlier, low: Ints, high: Ints) -> tuple[Ints
 
 def is_additive(system: System, values: Ints) -> bool:
     """Tell whether every cell is the sum of cells that divide it, where all of them are published."""
-    for cell, (parts, inner) in enumerate(system.parts):
-        shown = system.is_rounded[:, cell] & system.is_rounded[:, parts].all(axis=1) & (len(inner) == 0)
-        if (values[shown, cell] != values[np.ix_(shown, parts)].sum(axis=1)).any():
-            return False
+    for column, level in enumerate(system.levels):
+        is_shown, shown = system.is_rounded[column, level.cells], values[column, level.cells]
+        for cell, (parts, inner) in enumerate(level.parts):
+            is_divided = is_shown[cell] and len(inner) == 0 and is_shown[parts].all()
+            if is_divided and shown[cell] != shown[parts].sum():
+                return False
     return True
 
 
@@ -136,8 +143,8 @@ def _attempt(system: System, earlier: Earlier, wished: np.ndarray, steps: int) -
     solved = _solved(system, low, high, earlier, wished)
     if solved.status != 0 or not np.isfinite(solved.x).all():
         return None
-    variables = solved.x[: system.counts.size + system.cell_counts.size]
-    units = np.rint(layout(system).apart(variables)[0]).astype(np.int64)
+    of = layout(system)
+    units = np.rint(of.apart(solved.x[: of.size])[0]).astype(np.int64)
     made = Rounded(np.where(system.is_rounded, units * system.base, 0), system.base * (steps + 1) - 1)
     return made if is_additive(system, made.values) and _holds(system, earlier, made) else None
 

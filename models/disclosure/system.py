@@ -9,11 +9,28 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 
 Sparse = Any  # scipy.sparse arrays in compressed rows; what they are annotated with leaves shapes open
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+Parts = list[tuple[Ints, Ints]]  # of each cell: the cells, and beside them the inner cells, that it is the sum of
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """The detail that some columns are shown in: columns that few cells show have few unknowns."""
+
+    cells: Ints  # numbers of the cells that show one of them
+    group: Ints  # (I,) the group that each inner cell is counted in, as far as no such cell tells it from others
+    parts: Parts  # one sparse sum for each of the cells, over these cells and groups
+
+    @cached_property
+    def rows(self) -> Sparse:
+        """Return the sums of the cells as rows that are 0 in any table: (cells, cells + groups)."""
+        return sum_rows(self.parts, int(self.group.max(initial=-1)) + 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +76,27 @@ class System:
         return sorted_rows(csr_array(self.members.T))
 
     @cached_property
-    def parts(self) -> list[tuple[Ints, Ints]]:
+    def parts(self) -> Parts:
         """Return one sparse sum for each cell: its largest disjoint sub-cells, and the inner cells that remain.
 
         One such sum a cell says the same as all memberships together, with far fewer terms.
         """
         return _parts(self.members)
+
+    @cached_property
+    def finest(self) -> int:
+        """Return the column that most cells show."""
+        return int(self.is_published.sum(axis=1).argmax())
+
+    @cached_property
+    def levels(self) -> list[Level]:
+        """Return the detail of each column: of the finest one, and of all others together."""
+        fine = _level(self.members, self.is_published[self.finest], is_grouped=False)
+        if len(self.columns) == 1:
+            return [fine]
+        others = np.delete(self.is_published, self.finest, axis=0)
+        coarse = _level(self.members, np.any(others, axis=0), is_grouped=True)
+        return [fine if v == self.finest else coarse for v in range(len(self.columns))]
 
     def totals(self, inner: Ints) -> Ints:
         """Sum inner counts (V, I) to those of the cells (V, C)."""
@@ -103,7 +135,7 @@ def _within(members: Sparse) -> Sparse:
     return matrix_of(larger[is_within], smaller[is_within], shared.shape)
 
 
-def _parts(members: Sparse) -> list[tuple[Ints, Ints]]:
+def _parts(members: Sparse) -> Parts:
     heights, within = np.diff(members.indptr), _within(members)
     left = np.zeros(members.shape[1], dtype=bool)
     found = []
@@ -121,3 +153,23 @@ def _parts(members: Sparse) -> list[tuple[Ints, Ints]]:
         found.append((np.array(taken, dtype=np.int64), np.flatnonzero(left)))
         left[row(members, cell)] = False
     return found
+
+
+def sum_rows(parts: Parts, inner: int) -> Sparse:
+    """Return `cell - its parts` for every cell, rows that are 0 in any table: (cells, cells + inner)."""
+    if not parts:
+        return csr_array((0, inner))
+    rows = np.repeat(np.arange(len(parts)), [1 + len(p) + len(i) for p, i in parts])
+    variables = [np.concatenate([[c], p, len(parts) + i]) for c, (p, i) in enumerate(parts)]
+    signs = [np.concatenate([[1.0], np.full(len(p) + len(i), -1.0)]) for p, i in parts]
+    places = rows, np.concatenate(variables).astype(np.int64)
+    return csr_array(coo_array((np.concatenate(signs), places), shape=(len(parts), len(parts) + inner)))
+
+
+def _level(members: Sparse, is_shown: Any, is_grouped: bool) -> Level:
+    cells = np.flatnonzero(is_shown)
+    shown, group = members[cells], np.arange(members.shape[1])
+    if is_grouped:
+        first, group = distinct(sorted_rows(csr_array(shown.T)))
+        shown = shown[:, first]
+    return Level(cells, group, _parts(sorted_rows(csr_array(shown))))

@@ -11,7 +11,7 @@ from models.disclosure.parameters import DisclosureRefused
 
 PERIOD, PUPILS = "period", "pupils"
 ALL = "all"  # in a group column: whatever the value
-DESCRIBING = {PERIOD, PUPILS, "as_of", "name_lv", "name_en"}
+DESCRIBING = {PERIOD, PUPILS, "as_of", "name", "name_lv", "name_en", "atvk_code", "kind", "band"}
 STATUS, LOW, HIGH, SHARE = "_status", "_low", "_high", "_share_percent"
 MADE = (STATUS, LOW, HIGH, SHARE)  # columns that protection adds beside each count
 

@@ -1,8 +1,8 @@
 """Find complete tables beside the true one that fit everything published: proof that counts can have other values.
 
 Each program pushes many counts at once towards values that no table has shown yet: first those of the whole system;
-then, after single cells have moved alone, region by region those that got in each other's way. What is found is not
-believed: `certificate` adds it up again.
+then, after single cells have moved alone, region by region those that got in each other's way, and with some other
+regions those that a sum of many regions holds back. What is found is not believed: `certificate` adds it up again.
 """
 
 from dataclasses import dataclass, field
@@ -13,14 +13,15 @@ from scipy.optimize import Bounds, milp
 from models.disclosure import alone
 from models.disclosure.certificate import Knowledge, Witnesses, promised_values
 from models.disclosure.grouping import Grouping
-from models.disclosure.relations import Layout, Region, regions, whole
-from models.disclosure.system import Ints, System
+from models.disclosure.relations import Region, regions, together, whole
+from models.disclosure.system import Ints, System, row
 
 SPAN = 31  # differences up to this far from the truth are told apart; no promise needs more
 REACH = 5  # how far from the truth a program is asked to go
 DIFFERENCES = np.arange(-REACH, REACH + 1)
-TOGETHER, CROWD = 12, 30  # programs of the whole system; counts in a region of which one is asked for at a time
+TOGETHER, CROWD = 7, 30  # programs of the whole system; counts in a region of which one is asked for at a time
 FRUITLESS = 12  # programs in a row that may find nothing
+MIXED, BESIDE = 60, 4  # programs of some regions together; how many beside that of the count which lacks a value
 LINEAR = {"presolve": False, "time_limit": 120.0}  # presolve costs more than it saves here
 WHOLE = {"mip_rel_gap": 0.01, "time_limit": 120.0}
 TOLERANCE = 1e-6
@@ -64,7 +65,7 @@ class _Program:
         self.seen, self.region, self.chance = seen, region, np.random.default_rng(seed)
         self.grouping = Grouping(system, region)
         self.rules, self.inner = self.grouping.rules(), self.grouping.bounds()
-        self.layout = Layout(len(system.columns), len(region.cells), len(region.inner))
+        self.layout = self.grouping.layout
         is_told = system.is_published[:, region.cells]  # the others may hold what a group gives them
         self.low = np.where(is_told, seen.low[:, region.cells], -EVER)
         self.high = np.where(is_told, seen.high[:, region.cells], EVER)
@@ -87,7 +88,7 @@ class _Program:
         nothing = np.zeros(inner.lb.shape)
         found = milp(
             self.layout.flat(weights, nothing),
-            integrality=self.layout.flat(np.zeros(weights.shape), nothing + is_whole),
+            integrality=np.minimum(self.layout.flat(np.zeros(weights.shape), nothing + is_whole), 1),
             bounds=Bounds(self.layout.flat(cells.lb, inner.lb), self.layout.flat(cells.ub, inner.ub)),
             constraints=self.rules,
             options=WHOLE if is_whole else LINEAR,
@@ -147,6 +148,21 @@ def _exhaust(program: _Program, share: float, most: int) -> None:
         fruitless = 0 if program.seen.lacking()[:, program.region.cells].sum() < before else fruitless + 1
 
 
+def _exhaust_mixed(seen: _Seen, parted: list[Region]) -> None:
+    """Take some regions together for each count that still lacks a value: what one counts more, another counts less."""
+    chance, system = np.random.default_rng(0), seen.system
+    number = np.empty(len(system.pupils), dtype=np.int64)
+    for n, region in enumerate(parted):
+        number[region.inner] = n
+    for seed in range(MIXED):
+        lacking = np.flatnonzero(seen.lacking().any(axis=0))
+        if not len(lacking):
+            return
+        own = number[chance.choice(row(system.members, int(chance.choice(lacking))))]
+        others = chance.choice(len(parted), min(BESIDE, len(parted)), replace=False)
+        _exhaust(_Program(seen, together([parted[n] for n in {int(own), *map(int, others)}]), seed), 1 / CROWD, 2)
+
+
 def find(system: System, known: Knowledge) -> Witnesses:
     """Search for as many values of each count as are promised; what is not found is not certified."""
     seen = _Seen(system, known)
@@ -159,5 +175,7 @@ def find(system: System, known: Knowledge) -> Witnesses:
     for number, region in enumerate(parted):
         if seen.lacking()[:, region.cells].any():
             _exhaust(_Program(seen, region, number), 1 / CROWD, 200)
+    if len(parted) > 1:
+        _exhaust_mixed(seen, parted)
     _exhaust(_Program(seen, whole(system), 1), 1 / CROWD, 100)
     return Witnesses(np.array(seen.tables, dtype=np.int64).reshape(-1, *system.counts.shape))

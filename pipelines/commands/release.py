@@ -8,8 +8,8 @@ from typing import Any
 from assets.home import Home
 from assets.publication import REPORT, Publication, ReleaseBroken, ReleaseInfo, read_release
 from assets.publication_ledger import LedgerBroken
-from assets.release import PUBLISHED_FROM, Site, attacked, release
-from models.disclosure import DisclosureRefused, as_insider, summary
+from assets.release import GROUPS, PUBLISHED_FROM, Site, attacked, release
+from models.disclosure import DisclosureRefused, as_insider, excluding, summary
 from pipelines.errors import BROKEN, DONE, UsageError
 from pipelines.jobs import write_site
 from pipelines.output import print_json
@@ -22,15 +22,16 @@ SHOWN = 3  # of the narrowest counts, how many are named
 
 def _attacked(info: ReleaseInfo, insiders: int = 0) -> dict[str, Any]:
     """Attack a release; with insiders, as so many pupils of each group who know of themselves."""
-    if not info.is_certified:
+    if not info.is_certified or GROUPS not in info.report["tables"]:
         raise UsageError(f"release {info.release_id} was made by an earlier version; attack it with that version")
     intervals = attacked(info)
-    narrowest = intervals.sort("possible_values", "table", "period", "group", "column").head(SHOWN)
+    some = excluding(intervals)
+    narrowest = some.sort("possible_values", "table", "period", "group", "column").head(SHOWN)
     found = {"release_id": info.release_id, **summary(intervals)}
     found["narrowest_counts"] = narrowest.select("table", "period", "group", "column", "possible_values").to_dicts()
     if insiders:
-        narrowed = as_insider(intervals, insiders)["possible_values"]
-        gained = int((narrowed < intervals["possible_values"]).sum())
+        narrowed = as_insider(some, insiders)["possible_values"]
+        gained = int((narrowed < some["possible_values"]).sum())
         found["insiders"] = {"pupils": insiders, "narrowest": narrowed.min(), "narrowed": gained}
     return found
 

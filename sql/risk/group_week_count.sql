@@ -1,6 +1,7 @@
--- Grain: one row per as-of day, municipality and kind of school.
+-- Grain: one row per as-of day, school, grade and sex.
 -- Raw counts, of which the publications are sums: counted once a day, and not over all months again each week. They leave
 -- only through the disclosure code. Of whom nothing is known no indicator counts: where that is everybody, it is empty.
+-- Years of vocational education are recorded as grades 10 to 13 and told apart from the grades of general schools.
 with verdict as (
     select
         pupil_key,
@@ -21,12 +22,41 @@ with verdict as (
     from risk.pupil_week_indicator
     where not coalesce(is_no_data, false)
     group by pupil_key, as_of
+),
+
+placed as (
+    select
+        cohort.as_of,
+        cohort.pupil_key,
+        cohort.atvk_code,
+        cohort.school_kind,
+        cohort.school_reg_no,
+        coalesce(pupil.sex, 'unknown') as sex,
+        case
+            when cohort.grade is null then 'unknown'
+            when cohort.school_kind = 'vocational' and cohort.grade >= 10 then 'v' || (cohort.grade - 9)
+            else cohort.grade::varchar
+        end as grade,
+        case
+            when cohort.school_kind = 'vocational' then 'vocational'
+            when cohort.grade <= 3 then '1-3'
+            when cohort.grade <= 6 then '4-6'
+            when cohort.grade <= 9 then '7-9'
+            when cohort.grade <= 13 then '10-12'
+            else 'unknown'
+        end as band
+    from risk.pupil_week_cohort as cohort
+    left join core.pupil on cohort.pupil_key = pupil.pupil_key
 )
 
 select
-    cohort.as_of,
-    cohort.atvk_code,
-    cohort.school_kind,
+    placed.as_of,
+    placed.atvk_code,
+    placed.school_kind,
+    placed.school_reg_no,
+    placed.grade,
+    placed.band,
+    placed.sex,
     count(*) as pupils,
     count(case when summary.is_at_risk then 1 end) as pupils_at_risk,
     count(case when summary.is_at_risk or not coalesce(summary.is_no_data, false) then 1 end) as pupils_known,
@@ -43,7 +73,8 @@ select
     sum(verdict.repeating::integer) as pupils_raised_repeating,
     sum(verdict.school_change::integer) as pupils_raised_school_change,
     sum(verdict.no_data::integer) as pupils_raised_no_data
-from risk.pupil_week_cohort as cohort
-inner join risk.pupil_week_summary as summary on cohort.pupil_key = summary.pupil_key and cohort.as_of = summary.as_of
-left join verdict on cohort.pupil_key = verdict.pupil_key and cohort.as_of = verdict.as_of
-group by cohort.as_of, cohort.atvk_code, cohort.school_kind
+from placed
+inner join risk.pupil_week_summary as summary on placed.pupil_key = summary.pupil_key and placed.as_of = summary.as_of
+left join verdict on placed.pupil_key = verdict.pupil_key and placed.as_of = verdict.as_of
+group by
+    placed.as_of, placed.atvk_code, placed.school_kind, placed.school_reg_no, placed.grade, placed.band, placed.sex
