@@ -4,7 +4,7 @@ from models.disclosure.attack import as_insider, attack, excluding, summary
 from models.disclosure.certificate import Witnesses
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.protected import Protected
-from models.disclosure.protection import Protection, protect, protect_after
+from models.disclosure.protection import Protection, protect, protect_after, protect_exactly
 from models.disclosure.seen import NUMBERS
 from models.disclosure.table import CountTable, count_columns
 
@@ -22,5 +22,6 @@ __all__ = [
     "excluding",
     "protect",
     "protect_after",
+    "protect_exactly",
     "summary",
 ]

@@ -35,7 +35,7 @@ INTERVALS = {
     "possible_values": pl.Int64,
     "is_too_narrow": pl.Boolean,
 }
-PROTECTED = ("rounded", "withheld")
+PROTECTED, SHOWN = ("rounded", "withheld"), "shown"
 
 
 def _shown(system: System, place: Place) -> list[tuple[int, str]]:
@@ -46,6 +46,7 @@ def _shown(system: System, place: Place) -> list[tuple[int, str]]:
 def _told(system: System, places: Sequence[Place]) -> Knowledge:
     """Gather what the tables say of each count; where two say something of the same, both hold."""
     low, high = np.zeros_like(system.cell_sizes), system.cell_sizes.copy()
+    is_exact = np.zeros(low.shape, dtype=bool)
     everybody = int(system.pupils.sum())
     for place in places:
         columns = [name for _, name in _shown(system, place)]
@@ -55,7 +56,9 @@ def _told(system: System, places: Sequence[Place]) -> Knowledge:
         for number, (v, _) in enumerate(_shown(system, place)):
             np.maximum.at(low[v], place.cells[at], lowest[at, number])
             np.minimum.at(high[v], place.cells[at], highest[at, number])
-    return Knowledge(low, high)
+            is_shown = (place.rows[columns[number] + STATUS] == SHOWN).fill_null(value=False).to_numpy()
+            is_exact[v, place.cells[at & is_shown]] = True
+    return Knowledge(low, high, is_exact)
 
 
 def _refuse_contradiction(system: System, place: Place, left: Knowledge) -> None:
@@ -70,7 +73,7 @@ def _intervals(system: System, place: Place, left: Knowledge) -> pl.DataFrame:
     groups = place.table.group_columns
     name = pl.concat_str([pl.col(c).cast(pl.String) for c in groups], separator="|") if groups else pl.lit("")
     keys = place.rows.select(pl.col(PERIOD), name.alias("group"), pl.col(PUPILS).cast(pl.Int64))
-    promised = promised_values(system)
+    promised = promised_values(system, left)
     parts = [
         keys.with_columns(
             place.rows[column + STATUS].alias("status"),
@@ -84,7 +87,8 @@ def _intervals(system: System, place: Place, left: Knowledge) -> pl.DataFrame:
         )
         for v, column in _shown(system, place)
     ]
-    found = pl.concat(parts).filter(pl.col("status").is_in(PROTECTED) & pl.col("has_cell"))
+    is_protected = pl.col("status").is_in(PROTECTED) | ((pl.col("status") == SHOWN) & (pl.col("promised") > 0))
+    found = pl.concat(parts).filter(is_protected & pl.col("has_cell"))
     found = found.with_columns(possible_values=pl.col("high") - pl.col("low") + 1)
     return found.with_columns(is_too_narrow=pl.col("possible_values") < pl.col("promised")).select(*INTERVALS)
 

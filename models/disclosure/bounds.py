@@ -43,4 +43,4 @@ def narrowed(system: System, known: Knowledge) -> Knowledge:
         _by_nesting(system, low, high)
         if (low > high).any() or (np.array_equal(before[0], low) and np.array_equal(before[1], high)):
             break
-    return Knowledge(low[:, :cells], high[:, :cells])
+    return Knowledge(low[:, :cells], high[:, :cells], known.is_exact)

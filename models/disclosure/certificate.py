@@ -15,6 +15,7 @@ class Knowledge:
 
     low: Ints
     high: Ints
+    is_exact: Flags | None = None  # counts that are told as they are
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,17 @@ class Witnesses:
         return hmac.digest(secret, shape + self.differences.astype("<i8").tobytes(), "sha256").hex()
 
 
-def promised_values(system: System) -> Ints:
-    """Return how many values each published count must keep: of fewer pupils than that, none may be excluded."""
-    return np.where(system.is_published, np.minimum(system.promised, system.cell_sizes + 1), 0)
+def promised_values(system: System, known: Knowledge) -> Ints:
+    """Return how many values each published count must keep: of fewer pupils than that, none may be excluded.
+
+    A count that is told as it is must keep none where that harms nobody: enough pupils are in it, and enough are not.
+    """
+    promised = np.where(system.is_published, np.minimum(system.promised, system.cell_sizes + 1), 0)
+    if known.is_exact is None:
+        return promised
+    is_harmless = (known.low >= system.base) & (system.cell_sizes - known.high >= system.base)
+    is_nobody = system.cell_sizes == 0
+    return np.where(known.is_exact & (is_harmless | is_nobody), 0, promised)
 
 
 def _is_table(system: System, inner: Ints, cells: Ints, known: Knowledge) -> bool:
@@ -66,4 +75,4 @@ def possible_values(system: System, known: Knowledge, witnesses: Witnesses) -> I
 
 def is_certified(system: System, known: Knowledge, witnesses: Witnesses) -> Flags:
     """Tell of each count whether as many values as are promised stand in complete tables."""
-    return possible_values(system, known, witnesses) >= promised_values(system)
+    return possible_values(system, known, witnesses) >= promised_values(system, known)

@@ -1,7 +1,8 @@
 """Round what would show a pupil, prove that it no longer does, and seal it; or refuse."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, NoReturn
 
 import numpy as np
@@ -26,6 +27,7 @@ from models.disclosure.table import (
     count_columns,
     pairs_of,
 )
+from models.disclosure.withholding import withhold
 from models.disclosure.witness import find
 
 ATTEMPTS = 6  # roundings that are tried for a month
@@ -52,8 +54,8 @@ def _known(system: System, made: Rounded, earlier: Earlier) -> Knowledge:
 
 def _max_error(family: Family) -> int:
     """Return the greatest distance from its count that some published value may have."""
-    below, above = family.made.values - family.known.low, family.known.high - family.made.values
-    return int(np.maximum(below, above)[family.system.is_rounded].max(initial=family.system.base - 1))
+    below, above = family.values - family.known.low, family.known.high - family.values
+    return int(np.maximum(below, above)[family.is_told].max(initial=family.system.base - 1))
 
 
 def _table_of(places: Sequence[Place], cell: int) -> str:
@@ -68,7 +70,6 @@ def _refuse(system: System, places: Sequence[Place], proven: Flags) -> NoReturn:
 
 def _protected_family(system: System, places: list[Place], seen: pl.DataFrame, secret: bytes) -> Family:
     """Round and certify counts of a month; where a rounding cannot be certified, another one is tried."""
-    refuse_contradiction(system, places)
     latest = latest_of(system, seen)
     earlier, certificate = earlier_of(system, latest), certificate_of(system, latest)
     proven = np.zeros(system.cell_counts.shape, dtype=bool)
@@ -76,11 +77,12 @@ def _protected_family(system: System, places: list[Place], seen: pl.DataFrame, s
         made = round_counts(system, earlier, wished(system, secret, attempt))
         known = _known(system, made, earlier)
         if certificate is not None:
-            return Family(system, places, made, known, certificate, None)
+            return Family(system, places, made.values, system.is_rounded, known, certificate, None)
         witnesses = find(system, known)
         proven = is_certified(system, known, witnesses)
         if proven.all():
-            return Family(system, places, made, known, witnesses.digest(secret), witnesses)
+            certificate = witnesses.digest(secret)
+            return Family(system, places, made.values, system.is_rounded, known, certificate, witnesses)
     _refuse(system, places, proven)
 
 
@@ -96,15 +98,62 @@ def _by_month(found: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
     return months
 
 
-def _terms(families: Sequence[Family], nested: Sequence[Sequence[str]], rule: DisclosureParameters) -> dict:
+def _terms(families: Sequence[Family], nested: Sequence[Sequence[str]], rule: DisclosureParameters) -> dict[str, Any]:
     return {
-        "method": "rounding",
         **rule.as_dict(),
-        "max_error": max(map(_max_error, families), default=rule.base - 1),
-        "is_additive": all(is_additive(family.system, family.made.values) for family in families),
         "nested": [*map(list, nested)],
         "certificates": _by_month((family.system.period, family.certificate) for family in families),
     }
+
+
+def _of_rounding(families: Sequence[Family], rule: DisclosureParameters) -> dict[str, Any]:
+    return {
+        "method": "rounding",
+        "max_error": max(map(_max_error, families), default=rule.base - 1),
+        "is_additive": all(is_additive(family.system, family.values) for family in families),
+    }
+
+
+def _of_withholding(families: Sequence[Family]) -> dict[str, Any]:
+    """Say how much was withheld, and, where an integer program found out, how much had to be."""
+    known = [family.at_least for family in families if family.at_least is not None]
+    return {
+        "method": "withholding",
+        "withheld": sum(int((f.system.is_published & ~f.is_told).sum()) for f in families),
+        "must_withhold_at_least": ceil(sum(known) - 0.5) if len(known) == len(families) else None,
+    }
+
+
+def _checked(
+    tables: Sequence[CountTable], inner: pl.DataFrame, nested: Sequence[Sequence[str]], rule: DisclosureParameters
+) -> Iterator[tuple[System, list[Place]]]:
+    """Refuse what cannot be what it says; yield the related counts of each month."""
+    check_nested(tables, nested)
+    for table in tables:
+        check_table(table, nested)
+    check_inner(inner, tables)
+    for table in tables:
+        if not count_columns(table.frame):
+            refuse_wrong_pupils(table, inner)
+    pairs = pairs_of(nested)
+    for system, places in systems(settled(inner, tables, pairs), tables, pairs, rule):
+        refuse_contradiction(system, places)
+        yield system, places
+
+
+def _sealed(
+    tables: Sequence[CountTable],
+    families: Sequence[Family],
+    inner: pl.DataFrame,
+    nested: Sequence[Sequence[str]],
+    rule: DisclosureParameters,
+    terms: dict[str, Any],
+) -> list[Protected]:
+    """Write the tables, attack them as any reader could, and seal them."""
+    published = [publish(table, families, rule) for table in tables]
+    _refuse_unless_clean(attack(published, inner, nested, rule))
+    whole = terms | _terms(families, nested, rule)
+    return [sealed(table.name, table.group_columns, table.frame, whole) for table in published]
 
 
 def protect_after(
@@ -126,23 +175,13 @@ def protect_after(
     secret: what the draws and the certificates are keyed with; without it anybody could repeat them.
     Raises DisclosureRefused where the tables are no sums of the groups or cannot be made safe.
     """
-    check_nested(tables, nested)
-    for table in tables:
-        check_table(table, nested)
-    check_inner(inner, tables)
-    for table in tables:
-        if not count_columns(table.frame):
-            refuse_wrong_pupils(table, inner)
-    pairs = pairs_of(nested)
-    found = systems(settled(inner, tables, pairs), tables, pairs, parameters)
+    found = _checked(tables, inner, nested, parameters)
     families = [_protected_family(system, places, seen, secret) for system, places in found]
-    published = [publish(table, families, parameters) for table in tables]
-    _refuse_unless_clean(attack(published, inner, nested, parameters))
-    terms = _terms(families, nested, parameters)
     new = [f for f in families if f.witnesses is not None]
+    numbers = [numbers_of(f.system, f.values, f.known, f.certificate) for f in new]
     return Protection(
-        [sealed(table.name, table.group_columns, table.frame, terms) for table in published],
-        pl.concat([pl.DataFrame(schema=NUMBERS), *(numbers_of(f.system, f.made, f.known, f.certificate) for f in new)]),
+        _sealed(tables, families, inner, nested, parameters, _of_rounding(families, parameters)),
+        pl.concat([pl.DataFrame(schema=NUMBERS), *numbers]),
         _by_month((f.system.period, f.witnesses) for f in new),
     )
 
@@ -157,3 +196,29 @@ def protect(
 ) -> list[Protected]:
     """Protect a first release: `protect_after` of nothing seen."""
     return protect_after(pl.DataFrame(schema=NUMBERS), tables, inner, nested, parameters, secret=secret).tables
+
+
+def protect_exactly(
+    tables: Sequence[CountTable],
+    inner: pl.DataFrame,
+    nested: Sequence[Sequence[str]] = (),
+    parameters: DisclosureParameters = DEFAULT,
+    *,
+    secret: bytes,
+) -> list[Protected]:
+    """Tell counts as they are and withhold as few as need be: for tables that are published once and never again.
+
+    Nothing else may be published of these months, before or after: neither rounded counts nor a corrected table.
+    Arguments and errors as those of `protect_after`.
+    """
+    families = []
+    for system, places in _checked(tables, inner, nested, parameters):
+        made = withhold(system)
+        certificate = made.witnesses.digest(secret)
+        counts = system.cell_counts
+        families.append(
+            Family(
+                system, places, counts, made.is_told, made.known, certificate, made.witnesses, "shown", made.at_least
+            )
+        )
+    return _sealed(tables, families, inner, nested, parameters, _of_withholding(families))

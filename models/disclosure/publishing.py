@@ -9,34 +9,36 @@ import polars as pl
 from models.disclosure.certificate import Knowledge, Witnesses
 from models.disclosure.parameters import DisclosureParameters
 from models.disclosure.placing import Place
-from models.disclosure.rounding import Rounded
-from models.disclosure.system import System
+from models.disclosure.system import Flags, Ints, System
 from models.disclosure.table import HIGH, LOW, PERIOD, PUPILS, SHARE, STATUS, CountTable, count_columns, in_order
 
 
 @dataclass(frozen=True)
 class Family:
-    """Counts of a month that relations join, rounded and certified."""
+    """Counts of a month that relations join, protected and certified."""
 
     system: System
     places: list[Place]
-    made: Rounded
+    values: Ints  # (V, C) what is told
+    is_told: Flags  # (V, C) whether anything is
     known: Knowledge
     certificate: str
     witnesses: Witnesses | None  # none where an earlier release has certified just these
+    word: str = "rounded"  # the status of what is told
+    at_least: float | None = None  # how many counts must be withheld at least, where that is known
 
 
 def _columns(family: Family, place: Place) -> pl.DataFrame:
     """Write the counts of a table for one month, each with its status and the values that it may have."""
-    system, made, values, published = family.system, family.made, {}, []
+    system, values, published = family.system, {}, []
     for v, column in enumerate(system.columns):
         if column in place.rows.columns:
-            has_data, is_rounded = pl.col(f"{column}|size") > 0, pl.col(f"{column}|rounded") > 0
-            values |= {f"{column}|size": system.cell_sizes[v], f"{column}|rounded": system.is_rounded[v]}
-            values |= {column: made.values[v], column + LOW: family.known.low[v], column + HIGH: family.known.high[v]}
-            status = pl.when(is_rounded).then(pl.lit("rounded")).when(has_data).then(pl.lit("withheld"))
+            has_data, is_told = pl.col(f"{column}|size") > 0, pl.col(f"{column}|told") > 0
+            values |= {f"{column}|size": system.cell_sizes[v], f"{column}|told": family.is_told[v]}
+            values |= {column: family.values[v], column + LOW: family.known.low[v], column + HIGH: family.known.high[v]}
+            status = pl.when(is_told).then(pl.lit(family.word)).when(has_data).then(pl.lit("withheld"))
             published += [
-                pl.when(is_rounded).then(pl.col(column)).alias(column),
+                pl.when(is_told).then(pl.col(column)).alias(column),
                 status.otherwise(pl.lit("no_data")).alias(column + STATUS),
                 *(pl.when(has_data).then(pl.col(column + end)).alias(column + end) for end in (LOW, HIGH)),
             ]

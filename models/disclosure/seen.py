@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from models.disclosure.certificate import Knowledge
-from models.disclosure.rounding import NOT_YET, Earlier, Rounded
-from models.disclosure.system import System
+from models.disclosure.rounding import NOT_YET, Earlier
+from models.disclosure.system import Ints, System
 from models.disclosure.table import PERIOD
 
 NUMBERS = {
@@ -89,12 +89,12 @@ def certificate_of(system: System, latest: pl.DataFrame) -> str | None:
     return certificates.pop() if is_whole and is_alike and len(certificates) == 1 else None
 
 
-def numbers_of(system: System, made: Rounded, known: Knowledge, certificate: str) -> pl.DataFrame:
+def numbers_of(system: System, values: Ints, known: Knowledge, certificate: str) -> pl.DataFrame:
     """List the published numbers of a month."""
     now = _now(system)
     at = now["v"].to_numpy(), now["c"].to_numpy()
     return now.with_columns(
-        pl.Series("value", made.values[at]),
+        pl.Series("value", values[at]),
         pl.Series("low", known.low[at]),
         pl.Series("high", known.high[at]),
         structure=pl.lit(structure_of(system)),

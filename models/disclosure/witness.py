@@ -5,6 +5,7 @@ then, after single cells have moved alone, region by region those that got in ea
 regions those that a sum of many regions holds back. What is found is not believed: `certificate` adds it up again.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,7 +41,7 @@ class _Seen:
     def __post_init__(self) -> None:
         self.low, self.high = (bound - self.system.cell_counts for bound in (self.known.low, self.known.high))
         self.values = np.full(self.low.shape, 1 << SPAN, dtype=np.int64)  # bit sets, no difference at bit SPAN
-        self.promised = promised_values(self.system)
+        self.promised = promised_values(self.system, self.known)
 
     def lacking(self) -> Ints:
         """Count the values that are promised of each count and that no table shows."""
@@ -55,6 +56,10 @@ class _Seen:
         self.tables.append(inner)
         self.values |= np.left_shift(1, np.clip(cells, -SPAN, SPAN) + SPAN)
         return True
+
+    def witnesses(self) -> Witnesses:
+        """Return the tables found."""
+        return Witnesses(np.array(self.tables, dtype=np.int64).reshape(-1, *self.system.counts.shape))
 
 
 class _Program:
@@ -163,11 +168,16 @@ def _exhaust_mixed(seen: _Seen, parted: list[Region]) -> None:
         _exhaust(_Program(seen, together([parted[n] for n in {int(own), *map(int, others)}]), seed), 1 / CROWD, 2)
 
 
-def find(system: System, known: Knowledge) -> Witnesses:
-    """Search for as many values of each count as are promised; what is not found is not certified."""
+def find(system: System, known: Knowledge, start: Iterable[Ints] = ()) -> Witnesses:
+    """Search for as many values of each count as are promised; what is not found is not certified.
+
+    start: tables (V, I) that are known already.
+    """
     seen = _Seen(system, known)
+    for table in start:
+        seen.add(table)
     if not seen.lacking().any():
-        return Witnesses(np.zeros((0, *system.counts.shape), dtype=np.int64))
+        return seen.witnesses()
     _exhaust(_Program(seen, whole(system), 0), 1.0, TOGETHER)
     for table in alone.tables(system, seen.low, seen.high, seen.lacking(), seen.values, SPAN):
         seen.add(table)
@@ -178,4 +188,4 @@ def find(system: System, known: Knowledge) -> Witnesses:
     if len(parted) > 1:
         _exhaust_mixed(seen, parted)
     _exhaust(_Program(seen, whole(system), 1), 1 / CROWD, 100)
-    return Witnesses(np.array(seen.tables, dtype=np.int64).reshape(-1, *system.counts.shape))
+    return seen.witnesses()

@@ -32,7 +32,7 @@ def test_rounding_leaves_five_values_and_the_certificate_says_no_more_than_tryin
     every = values_of(all_tables(system, known))
     witnesses = find(system, known)
     assert (possible_values(system, known, witnesses) <= every).all()
-    assert (is_certified(system, known, witnesses) == (every >= promised_values(system))).all()
+    assert (is_certified(system, known, witnesses) == (every >= promised_values(system, known))).all()
 
 
 @settings(deadline=None)
@@ -98,7 +98,7 @@ def test_single_cells_that_move_alone_make_tables(seed: int):
     known = knowledge(system, round_counts(system, nothing_seen(system)))
     low, high = known.low - system.cell_counts, known.high - system.cell_counts
     nothing = np.full(low.shape, 1 << 31)
-    made = list(alone.tables(system, low, high, promised_values(system) - 1, nothing, 31))
+    made = list(alone.tables(system, low, high, promised_values(system, known) - 1, nothing, 31))
     found = Witnesses(np.array(made).reshape(-1, *system.counts.shape))
     one_by_one = [possible_values(system, known, Witnesses(table[None])) for table in found.differences]
     assert all((values > 1).any() for values in one_by_one)
