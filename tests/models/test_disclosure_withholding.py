@@ -30,6 +30,7 @@ from tests.models.disclosure_world import (
     tiny,
     world,
 )  # fmt: skip
+from tests.public_data import public_data
 
 Row = dict[str, str]
 
