@@ -104,8 +104,8 @@ def release(warehouse: Warehouse, site: Site, last_period: str | None = None) ->
     return info, [built for _, built in counted]
 
 
-def attacked(info: ReleaseInfo) -> pl.DataFrame:
-    """Attack the tables of a release as they lie on disk."""
+def attacked(info: ReleaseInfo, *, is_thorough: bool = False) -> pl.DataFrame:
+    """Attack the tables of a release as they lie on disk; thoroughly, with a solver."""
     tables = info.tables()
     groups = next(table.frame for table in tables if table.name == GROUPS)
-    return attack(tables, groups, NESTED)
+    return attack(tables, groups, NESTED, is_thorough=is_thorough)

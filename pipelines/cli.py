@@ -217,12 +217,13 @@ def attack(
     as_of: AsOf = None,
     known_on: KnownOn = None,
     as_insider: Annotated[int, typer.Option(min=0, help="pupils of a group who pool what they know of themselves")] = 0,
+    thorough: Annotated[bool, typer.Option(help="with a solver: some seconds a month")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """The disclosure attacker alone: how narrow can published counts be made?"""
     from pipelines.commands.release import attack_command
 
-    raise SystemExit(attack_command(home, release_id, _day(as_of), _day(known_on), as_insider, as_json))
+    raise SystemExit(attack_command(home, release_id, _day(as_of), _day(known_on), as_insider, thorough, as_json))
 
 
 @app.command()

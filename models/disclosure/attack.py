@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from models.disclosure.audit import audited
 from models.disclosure.bounds import narrowed
 from models.disclosure.certificate import Knowledge, promised_values
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
@@ -98,12 +99,15 @@ def attack(
     groups: pl.DataFrame,
     nested: Sequence[Sequence[str]] = (),
     parameters: DisclosureParameters = DEFAULT,
+    *,
+    is_thorough: bool = False,
 ) -> pl.DataFrame:
     """Return the interval that relations leave to each protected count.
 
     tables: published columns, each count with its status and the lowest and highest value that is stated.
     groups: the public number of pupils of each inner group; counts that stand beside it are not looked at.
     nested: chains of count columns, each counting all pupils of the next.
+    is_thorough: whether a solver looks for what arithmetic does not find; takes as long as a certificate.
     """
     check_nested(tables, nested)
     found = [pl.DataFrame(schema=INTERVALS)]
@@ -112,7 +116,8 @@ def attack(
         left = narrowed(system, _told(system, places))
         for place in places:
             _refuse_contradiction(system, place, left)
-            found.append(_intervals(system, place, left))
+        left = audited(system, left) if is_thorough else left
+        found += [_intervals(system, place, left) for place in places]
     return pl.concat(found)
 
 

@@ -20,11 +20,11 @@ from pipelines.weekly import only_run
 SHOWN = 3  # of the narrowest counts, how many are named
 
 
-def _attacked(info: ReleaseInfo, insiders: int = 0) -> dict[str, Any]:
+def _attacked(info: ReleaseInfo, insiders: int = 0, *, is_thorough: bool = False) -> dict[str, Any]:
     """Attack a release; with insiders, as so many pupils of each group who know of themselves."""
     if not info.is_certified or GROUPS not in info.report["tables"]:
         raise UsageError(f"release {info.release_id} was made by an earlier version; attack it with that version")
-    intervals = attacked(info)
+    intervals = attacked(info, is_thorough=is_thorough)
     some = excluding(intervals)
     narrowest = some.sort("possible_values", "table", "period", "group", "column").head(SHOWN)
     found = {"release_id": info.release_id, **summary(intervals)}
@@ -108,6 +108,7 @@ def attack_command(
     as_of: date | None,
     known_on: date | None,
     insiders: int,
+    is_thorough: bool,
     as_json: bool,
 ) -> int:
     """Attack a release as any reader could; exit 1 when a protected cell can be narrowed too far."""
@@ -120,7 +121,7 @@ def attack_command(
     except ReleaseBroken as broken:
         raise UsageError(str(broken)) from None
     try:
-        found = _attacked(info, insiders)
+        found = _attacked(info, insiders, is_thorough=is_thorough)
     except DisclosureRefused as refused:
         print_json({"refused": str(refused)}) if as_json else print(f"the published counts contradict: {refused}")
         return BROKEN

@@ -112,3 +112,25 @@ def tiny(draw: st.DrawFn) -> pl.DataFrame:
         pupils = draw(st.integers(1, most))
         rows.append(("2026-05", f"p{place}", f"s{place}{school}", "1", "FM"[sex], pupils, draw(st.integers(0, pupils))))
     return pl.DataFrame(rows, schema=SCHEMA | dict.fromkeys(("pupils", "pupils_a"), pl.Int64), orient="row")
+
+
+def grid(rows: list[list[int]], pupils: int = 40) -> pl.DataFrame:
+    """Make a country of schools by grade with these counts."""
+    made = [("2026-05", "p", f"s{r}", str(c), "F", pupils, n) for r, row in enumerate(rows) for c, n in enumerate(row)]
+    columns = ["period", "place", "school", "grade", "sex", "pupils", "pupils_a"]
+    return pl.DataFrame(made, schema=columns, orient="row")
+
+
+def crossing(inner: pl.DataFrame) -> CountTable:
+    """Publish schools by grade, with all sums."""
+    return table(inner, "cross", ["school", "grade"], [[], ["school"], ["grade"], ["school", "grade"]], ["pupils_a"])
+
+
+# In every row and every column at least two counts are withheld (-), and yet that of row 1, column 2 is what rows 0 and
+# 1 have in all less what columns 0 and 1 have: the two squares hang together in one cell.
+BRIDGE = ["--..", "---.", "..--", "..--"]
+
+
+def is_bridged(school: str, grade: str) -> bool:
+    """Tell whether the pattern withholds the count of a school and grade."""
+    return ALL not in (school, grade) and BRIDGE[int(school[1])][int(grade)] == "-"

@@ -1,12 +1,29 @@
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.disclosure import CountTable, DisclosureRefused, as_insider, attack, summary
-from tests.models.disclosure_world import NESTED, protect, tables, world
+from models.disclosure.audit import audited
+from models.disclosure.bounds import narrowed
+from models.disclosure.certificate import Knowledge, promised_values
+from models.disclosure.rounding import nothing_seen, round_counts
+from tests.models.disclosure_world import (
+    NESTED,
+    all_tables,
+    crossing,
+    grid,
+    is_bridged,
+    knowledge,
+    protect,
+    system_of,
+    tables,
+    tiny,
+    world,
+)
 
 
 def read_back(inner: pl.DataFrame, nested=()) -> list[CountTable]:
@@ -108,3 +125,40 @@ def test_the_summary_counts_by_table():
 def test_pupils_who_know_of_themselves_narrow_small_and_nearly_full_counts(low, high, pupils, insiders, values):
     interval = pl.DataFrame({"low": [low], "high": [high], "pupils": [pupils], "possible_values": [high - low + 1]})
     assert as_insider(interval, insiders)["possible_values"].to_list() == [values]
+
+
+@settings(deadline=None, max_examples=40)
+@given(tiny(), st.integers(0, 2))
+def test_a_solver_finds_no_less_and_no_more_than_enumeration(inner: pl.DataFrame, told_one: int):
+    """A count told as it is narrows others: what is left of each is what some table has."""
+    system = system_of(inner, tables(inner))
+    made = round_counts(system, nothing_seen(system))
+    known = knowledge(system, made)
+    cell = told_one % system.members.shape[0]
+    low, high = known.low.copy(), known.high.copy()
+    low[0, cell] = high[0, cell] = system.cell_counts[0, cell]
+    known = narrowed(system, Knowledge(low, high))
+    every = all_tables(system, known)
+    values = np.array([len(np.unique(every[:, 0, c])) for c in range(every.shape[2])])
+    left = audited(system, known)
+    assert ((left.low <= every.min(axis=0)) & (left.high >= every.max(axis=0))).all()
+    promised = promised_values(system, known)
+    is_narrow = (left.high - left.low + 1)[0] < promised[0]
+    assert (is_narrow == (values < promised[0])).all()
+
+
+def test_a_solver_finds_what_no_single_sum_tells():
+    """Two counts withheld in each row and column, and one of them known: arithmetic line by line does not see it."""
+    counts = [[6, 12, 9, 8], [11, 7, 9, 9], [10, 9, 12, 6], [9, 8, 7, 11]]
+    inner = grid(counts)
+    raw = crossing(inner)
+    is_hidden = pl.Series([is_bridged(*row) for row in raw.frame.select("school", "grade").rows()])
+    frame = raw.frame.with_columns(
+        pl.when(is_hidden).then(0).otherwise("pupils_a").alias("pupils_a_low"),
+        pl.when(is_hidden).then("pupils").otherwise("pupils_a").alias("pupils_a_high"),
+        pl.when(is_hidden).then(pl.lit("withheld")).otherwise(pl.lit("shown")).alias("pupils_a_status"),
+    )
+    published = [replace(raw, frame=frame)]
+    assert not attack(published, inner)["is_too_narrow"].any()
+    found = attack(published, inner, is_thorough=True).filter("is_too_narrow")
+    assert found.select("group", "low", "high").rows() == [("s1|2", 9, 9)]

@@ -22,10 +22,12 @@ from tests.models.disclosure_world import (
     NESTED,
     SECRET,
     all_tables,
+    crossing,
+    grid,
+    is_bridged,
     placed,
     places,
     system_of,
-    table,
     tables,
     tiny,
     world,
@@ -74,30 +76,13 @@ def test_elimination_makes_the_patterns_of_the_reference(
     assert hidden == np.flatnonzero((wanted["suppressed"] == "TRUE").to_numpy()).tolist()
 
 
-def grid(rows: list[list[int]], pupils: int = 40) -> pl.DataFrame:
-    """Make a country of schools by grade with these counts."""
-    made = [("2026-05", "p", f"s{r}", str(c), "F", pupils, n) for r, row in enumerate(rows) for c, n in enumerate(row)]
-    columns = ["period", "place", "school", "grade", "sex", "pupils", "pupils_a"]
-    return pl.DataFrame(made, schema=columns, orient="row")
-
-
-def crossing(inner: pl.DataFrame):
-    return table(inner, "cross", ["school", "grade"], [[], ["school"], ["grade"], ["school", "grade"]], ["pupils_a"])
-
-
-# In every row and every column at least two counts are withheld (-), and yet that of row 1, column 2 is what rows 0 and
-# 1 have in all less what columns 0 and 1 have: the two squares hang together in one cell.
-BRIDGE = ["--..", "---.", "..--", "..--"]
-
-
 def test_two_withheld_in_each_line_are_not_enough():
     counts = [[3, 12, 9, 8], [11, 4, 2, 9], [10, 9, 12, 3], [9, 8, 4, 11]]
     inner = grid(counts)
     system, cells = placed(inner, [crossing(inner)])
     is_told = np.ones_like(system.is_published)
-    for r, line in enumerate(BRIDGE):
-        for c, mark in enumerate(line):
-            is_told[0, cells["cross", f"s{r}", str(c)]] = mark == "."
+    for (_, school, grade), cell in cells.items():
+        is_told[0, cell] = not is_bridged(school, grade)
     known = knowledge(system, is_told)
     proven = is_certified(system, known, find(system, known))
     assert np.flatnonzero(~proven[0]).tolist() == [cells["cross", "s1", "2"]]
