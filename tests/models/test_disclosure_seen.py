@@ -32,6 +32,10 @@ def released(seen: pl.DataFrame, inner: pl.DataFrame) -> tuple[Protection, pl.Da
 @settings(deadline=None, max_examples=5)
 @given(st.integers(0, 10_000))
 def test_over_two_years_of_corrections_no_two_releases_narrow_a_count(seed: int):
+    release_for_two_years(seed)
+
+
+def release_for_two_years(seed: int) -> None:
     """A reader who knows which counts were not corrected lays the releases since over each other."""
     chance, inner, seen = np.random.default_rng(seed), world(seed), NOTHING
     left: dict[tuple, tuple[tuple, int, int]] = {}
