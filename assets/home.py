@@ -58,6 +58,11 @@ class Home:
         return self.root / "publications"
 
     @property
+    def requested(self) -> Path:
+        """Tables that were asked for beside those of every release."""
+        return self.root / "requested"
+
+    @property
     def scratch(self) -> Path:
         """Room for spilled queries and half-written files."""
         return self.root / "tmp"

@@ -13,6 +13,7 @@ from assets.contracted import upstream
 from assets.identity import Identity
 from assets.publication import Publication, ReleaseInfo
 from assets.publication_ledger import Publications
+from assets.requested import requested
 from assets.stage import stage
 from assets.warehouse import Built, Warehouse
 from data_contracts.contract import keys, load
@@ -28,6 +29,7 @@ NESTED = [
 _COUNTS = """
     select
         as_of_date.month as period,
+        counted.as_of,
         counted.atvk_code,
         counted.school_kind as kind,
         counted.* exclude (as_of, atvk_code, school_kind, pupils_known, pupils_at_risk),
@@ -67,9 +69,10 @@ def _raw_counts(warehouse: Warehouse, key: str, last_period: str | None) -> tupl
     return CountTable(key.split(".")[1], wanted, group), built
 
 
-def _inner(warehouse: Warehouse) -> pl.DataFrame:
+def _inner(warehouse: Warehouse, last_period: str | None) -> pl.DataFrame:
     """Return the raw counts of the groups that all published tables are sums of."""
-    return warehouse.query(_COUNTS)
+    frame = warehouse.query(_COUNTS)
+    return frame if last_period is None else frame.filter(pl.col("period") <= last_period)
 
 
 def _labels(warehouse: Warehouse) -> dict[str, Any]:
@@ -93,9 +96,12 @@ def release(warehouse: Warehouse, site: Site, last_period: str | None = None) ->
     """Protect all published tables together and write the release; DisclosureRefused when that cannot be done."""
     with stage("published") as measured:
         counted = [_raw_counts(warehouse, key, last_period) for key in TABLES]
+        inner = _inner(warehouse, last_period)
+        asked_for = [request.table(inner) for request in requested(warehouse.home)]
+        tables = [*(table for table, _ in counted), *(table for table in asked_for if table.frame.height)]
         ledger, publication = Publications(warehouse.home), Publication(warehouse.home.releases)
         secret = hmac.digest(Identity(warehouse.home).secret(), b"pumpurs publications", "sha256")
-        made = protect_after(ledger.seen(), [table for table, _ in counted], _inner(warehouse), NESTED, secret=secret)
+        made = protect_after(ledger.seen(), tables, inner, NESTED, secret=secret)
         meta = _meta(warehouse)
         ledger.append(publication.name_of(made.tables, meta), made)
         info = publication.release(made.tables, meta, site.write, is_current=_is_newest(publication, meta))

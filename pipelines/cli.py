@@ -198,6 +198,9 @@ def attention_list(
 def release(
     home: HomeOption = None,
     period: Annotated[str | None, typer.Option(help="last month to publish, YYYY-MM")] = None,
+    table: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="YAML: one more table, for this release and all that follow")
+    ] = None,
     as_of: AsOf = None,
     known_on: KnownOn = None,
     as_json: JsonOption = False,
@@ -205,7 +208,7 @@ def release(
     """Build the published tables, protect them, attack them, swap the release in; of a past day beside the newest."""
     from pipelines.commands.release import release_command
 
-    raise SystemExit(release_command(home, period, _day(as_of), _day(known_on), as_json))
+    raise SystemExit(release_command(home, period, table, _day(as_of), _day(known_on), as_json))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from models.disclosure.certificate import Witnesses
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.protected import Protected
 from models.disclosure.protection import Protection, protect, protect_after, protect_exactly
+from models.disclosure.request import TableRequest, read_request
 from models.disclosure.seen import NUMBERS
 from models.disclosure.table import CountTable, count_columns
 
@@ -15,6 +16,7 @@ __all__ = [
     "DisclosureRefused",
     "Protected",
     "Protection",
+    "TableRequest",
     "Witnesses",
     "as_insider",
     "attack",
@@ -23,5 +25,6 @@ __all__ = [
     "protect",
     "protect_after",
     "protect_exactly",
+    "read_request",
     "summary",
 ]

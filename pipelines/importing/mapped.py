@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from assets.settings_file import read_said
 from data_contracts.contract import FOLDER, delivered, load
 from models.public_format.imported import Imported, ImportRefused
 from models.public_format.mapped import (
@@ -26,7 +27,6 @@ from models.public_format.mapped_map import CODE_LISTS, CODED, ENCODINGS, Datase
 from models.public_format.mapped_reading import read_map
 from pipelines.importing.folder import require_free, write_delivery
 from pipelines.importing.foreign import Foreign, read_foreign
-from pipelines.importing.map_file import read_said
 from pipelines.importing.report import ImportReport, account
 
 NO_MEANING = "rows whose {} has no meaning in the map or the common list: they wait in quarantine"
@@ -77,7 +77,7 @@ def known() -> Known:
 
 def import_mapped(src: Path, dest: Path, map_path: Path) -> ImportReport:
     """Write the export in `src` as the delivery folder `dest`, as the map says; ImportRefused leaves no delivery."""
-    mapped = read_map(read_said(map_path), known())
+    mapped = read_map(read_said(map_path, "--map"), known())
     require_free(dest, known().datasets)
     files = {layout.dataset: _files(src, layout) for layout in mapped.layouts}
     told = _Account()

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from assets.settings_file import read_said
 from models.public_format.imported import ImportRefused
 from models.public_format.mapped_map import MapFile
 from models.public_format.mapped_reading import read_map
-from pipelines.importing.map_file import read_said
 from pipelines.importing.mapped import known
 
 GOOD = """source: e-klase
@@ -39,7 +39,7 @@ codes:
 def read(tmp_path: Path, text: str | bytes) -> MapFile:
     path = tmp_path / "map.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_map(read_said(path), known())
+    return read_map(read_said(path, "--map"), known())
 
 
 def test_every_scalar_stays_the_text_that_it_is(tmp_path: Path):
@@ -196,7 +196,7 @@ def test_a_wrong_map_is_refused_and_says_what_to_write(tmp_path: Path, case: str
         ("- a\n", r"^map\.yaml, line 1: it must be a mapping"),
         (b"source: \xff\xfe", r"^map\.yaml: it is not readable YAML in UTF-8"),
         ("a: " + "[" * 40, r"^map\.yaml, line 1: write it out, without references or more depth"),
-        ("x" * (1 << 20), r"^map\.yaml: a map is never longer than a megabyte"),
+        ("x" * (1 << 20), r"^map\.yaml: it is longer than a megabyte"),
     ],
 )
 def test_what_is_no_map_is_refused(tmp_path: Path, text: str | bytes, message: str):
@@ -206,6 +206,6 @@ def test_what_is_no_map_is_refused(tmp_path: Path, text: str | bytes, message: s
 
 def test_a_map_that_is_not_there_is_refused(tmp_path: Path):
     with pytest.raises(
-        ImportRefused, match=r"^map\.yaml: it cannot be read \(No such file or directory\); name the map"
+        ImportRefused, match=r"^map\.yaml: it cannot be read \(No such file or directory\); name the file"
     ):
-        read_said(tmp_path / "map.yaml")
+        read_said(tmp_path / "map.yaml", "--map")

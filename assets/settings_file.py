@@ -1,4 +1,4 @@
-"""Read a map file, YAML, as text: a code such as `no` and a number with a leading zero stay what they are."""
+"""Read a settings file, YAML, as text: a code such as `no` and a number with a leading zero stay what they are."""
 
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,15 @@ from models.public_format.said import Place, Said
 _LONGEST, _DEEPEST = 1 << 20, 12
 
 
-def read_said(path: Path) -> Said:
-    """Return a YAML file's content with the line of every key; ImportRefused if it is no readable YAML."""
+def read_said(path: Path, option: str) -> Said:
+    """Return a YAML file's content with the line of every key; ImportRefused if it is no readable YAML.
+
+    option: the command's option that names the file, for the next step.
+    """
     try:
         with path.open(encoding="utf-8-sig") as handle:
             text = handle.read(_LONGEST)
-        _require_shallow(path, text)
+        _require_shallow(path, text, option)
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -26,15 +29,17 @@ def read_said(path: Path) -> Said:
     except (yaml.YAMLError, UnicodeDecodeError):
         raise ImportRefused(f"{path.name}: it is not readable YAML in UTF-8; save it again as UTF-8") from None
     except OSError as error:
-        raise ImportRefused(f"{path.name}: it cannot be read ({error.strerror}); name the map with --map") from None
+        raise ImportRefused(f"{path.name}: it cannot be read ({error.strerror}); name the file with {option}") from None
     lines: dict[Place, int] = {}
     return Said(path.name, _plain(path.name, node, (), lines), lines)
 
 
-def _require_shallow(path: Path, text: str) -> None:
+def _require_shallow(path: Path, text: str, option: str) -> None:
     """Refuse what would take endless time or memory to build: too long, too deep, or with references."""
     if len(text) == _LONGEST:
-        raise ImportRefused(f"{path.name}: a map is never longer than a megabyte; name the right file with --map")
+        raise ImportRefused(
+            f"{path.name}: it is longer than a megabyte, and never needs to be; name the right file with {option}"
+        )
     depth = 0
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

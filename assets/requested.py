@@ -1,0 +1,44 @@
+"""Tables that were asked for: kept in the home folder, so that each release holds them from then on.
+
+requested/<name>.yaml   as `pumpurs release --table FILE` took it
+
+What was published once is known; a table that came and went would not be protected together with what follows it.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from assets.home import Home, write_text
+from assets.settings_file import read_said
+from data_contracts.contract import keys, load
+from models.disclosure import TableRequest, read_request
+
+OPTION = "--table"
+_COLUMNS = load("risk.group_week_count").column_names
+COUNTS = [name for name in _COLUMNS if name.startswith("pupils_") and name != "pupils_known"]
+TAKEN = {key.split(".")[1] for key in keys("published")}
+
+
+def read(path: Path, taken: Collection[str] = ()) -> TableRequest:
+    """Read what a file asks for; ImportRefused if it cannot be had."""
+    return read_request(read_said(path, OPTION), COUNTS, {*TAKEN, *taken})
+
+
+def requested(home: Home) -> list[TableRequest]:
+    """Return all tables that were asked for, by name."""
+    return [read(path) for path in sorted(home.requested.glob("*.yaml"))]
+
+
+def keep(home: Home, path: Path) -> Path | None:
+    """Keep a request for this release and all that follow; return its file where it is new.
+
+    The same again changes nothing; another table under a name that is taken is refused.
+    """
+    wanted = read(path)
+    final = home.requested / f"{wanted.name}.yaml"
+    if final.exists():
+        if read(final) != wanted:
+            raise read_said(path, OPTION).at("name").refuse(f"{final} asks for another table; choose another name")
+        return None
+    write_text(final, path.read_text(encoding="utf-8-sig"))
+    return final
