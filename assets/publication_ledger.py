@@ -43,7 +43,8 @@ class Entry:
     @property
     def numbers(self) -> pl.DataFrame:
         """Return the numbers that readers saw for the first time."""
-        return pl.read_parquet(self.path).cast(pl.Schema(NUMBERS))
+        frame = pl.read_parquet(self.path)
+        return frame.rename({"size": "pupils"} if "size" in frame.columns else {}).cast(pl.Schema(NUMBERS))
 
 
 def _read(path: Path) -> Entry:
@@ -92,7 +93,8 @@ class Publications:
             raise LedgerBroken(
                 f"{self.folder} is older than {len(unknown)} releases, {unknown[0]} …; restore its newest copy"
             )
-        published = [entry.numbers for entry in entries if self._was_published(entry)]
+        # What was never published is taken back before the next entry: one that has a successor was seen.
+        published = [entry.numbers for entry in entries if entry is not entries[-1] or self._was_published(entry)]
         return pl.concat([pl.DataFrame(schema=NUMBERS), *published])
 
     def mark_published(self) -> None:
@@ -108,9 +110,9 @@ class Publications:
         return mark.exists()
 
     def _forget_unpublished(self) -> list[Entry]:
-        """Take back the newest entries that nobody saw, so that a run that stopped leaves nothing; return the rest."""
+        """Take back the newest entry if nobody saw it, so that a run that stopped leaves nothing; return the rest."""
         entries = self.entries()
-        while entries and not self._was_published(entries[-1]):
+        if entries and not self._was_published(entries[-1]):
             entries.pop().path.unlink()
         return entries
 

@@ -10,14 +10,16 @@ from typing import Any
 import polars as pl
 
 from assets.contracted import upstream
+from assets.home import Home
 from assets.identity import Identity
 from assets.publication import Publication, ReleaseInfo
 from assets.publication_ledger import Publications
-from assets.requested import requested
+from assets.requested import asked, keep, requested
 from assets.stage import stage
 from assets.warehouse import Built, Warehouse
 from data_contracts.contract import keys, load
 from models.disclosure import CountTable, attack, protect_after
+from models.public_format.imported import ImportRefused
 
 TABLES = tuple(keys("published"))
 PUBLISHED_FROM = tuple(dict.fromkeys(table for key in TABLES for table in upstream(key)))
@@ -92,18 +94,35 @@ def _is_newest(publication: Publication, meta: dict[str, Any]) -> bool:
     return current is None or [current.report[c] for c in clocks] <= [meta[c].isoformat() for c in clocks]
 
 
-def release(warehouse: Warehouse, site: Site, last_period: str | None = None) -> tuple[ReleaseInfo, list[Built]]:
-    """Protect all published tables together and write the release; DisclosureRefused when that cannot be done."""
+def _asked_for(home: Home, inner: pl.DataFrame, wanted: Path | None) -> list[CountTable]:
+    """Count what was asked for, now or before; ImportRefused where a new request counts nobody."""
+    requests = {request.name: request for request in requested(home)}
+    new = asked(home, wanted) if wanted else None
+    if new and new.table(inner).frame.is_empty():
+        raise ImportRefused(f"{wanted}: it counts nobody; name months from {inner['period'].min()} on in from and to")
+    requests |= {new.name: new} if new else {}
+    made = [request.table(inner) for _, request in sorted(requests.items())]
+    return [table for table in made if table.frame.height]
+
+
+def release(
+    warehouse: Warehouse, site: Site, last_period: str | None = None, wanted: Path | None = None
+) -> tuple[ReleaseInfo, list[Built]]:
+    """Protect all published tables together and write the release; DisclosureRefused when that cannot be done.
+
+    wanted: a request for one more table, kept for all releases that follow; ImportRefused if it cannot be had.
+    """
     with stage("published") as measured:
         counted = [_raw_counts(warehouse, key, last_period) for key in TABLES]
         inner = _inner(warehouse, last_period)
-        asked_for = [request.table(inner) for request in requested(warehouse.home)]
-        tables = [*(table for table, _ in counted), *(table for table in asked_for if table.frame.height)]
+        tables = [*(table for table, _ in counted), *_asked_for(warehouse.home, inner, wanted)]
         ledger, publication = Publications(warehouse.home), Publication(warehouse.home.releases)
         secret = hmac.digest(Identity(warehouse.home).secret(), b"pumpurs publications", "sha256")
         made = protect_after(ledger.seen(), tables, inner, NESTED, secret=secret)
         meta = _meta(warehouse)
         ledger.append(publication.name_of(made.tables, meta), made)
+        if wanted:  # before readers see it: a table that came and went would not be protected with what follows
+            keep(warehouse.home, wanted)
         info = publication.release(made.tables, meta, site.write, is_current=_is_newest(publication, meta))
         ledger.mark_published()
         measured.rows = sum(table.frame.height for table in made.tables)

@@ -29,16 +29,15 @@ def requested(home: Home) -> list[TableRequest]:
     return [read(path) for path in sorted(home.requested.glob("*.yaml"))]
 
 
-def keep(home: Home, path: Path) -> Path | None:
-    """Keep a request for this release and all that follow; return its file where it is new.
+def asked(home: Home, path: Path) -> TableRequest:
+    """Read a new request; ImportRefused where another table has its name."""
+    wanted, kept = read(path), {request.name: request for request in requested(home)}
+    if kept.get(wanted.name, wanted) != wanted:
+        file = home.requested / f"{wanted.name}.yaml"
+        raise read_said(path, OPTION).at("name").refuse(f"{file} asks for another table; choose another name")
+    return wanted
 
-    The same again changes nothing; another table under a name that is taken is refused.
-    """
-    wanted = read(path)
-    final = home.requested / f"{wanted.name}.yaml"
-    if final.exists():
-        if read(final) != wanted:
-            raise read_said(path, OPTION).at("name").refuse(f"{final} asks for another table; choose another name")
-        return None
-    write_text(final, path.read_text(encoding="utf-8-sig"))
-    return final
+
+def keep(home: Home, path: Path) -> None:
+    """Keep a request for all releases that follow."""
+    write_text(home.requested / f"{read(path).name}.yaml", path.read_text(encoding="utf-8-sig"))

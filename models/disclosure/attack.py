@@ -112,7 +112,7 @@ def attack(
     check_nested(tables, nested)
     found = [pl.DataFrame(schema=INTERVALS)]
     pairs = pairs_of(nested)
-    for system, places in systems(hollow(groups, tables, pairs), tables, pairs, parameters):
+    for system, places in systems(hollow(groups, tables, pairs, parameters.base), tables, pairs, parameters):
         left = narrowed(system, _told(system, places))
         for place in places:
             _refuse_contradiction(system, place, left)

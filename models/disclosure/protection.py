@@ -1,7 +1,9 @@
 """Round what would show a pupil, prove that it no longer does, and seal it; or refuse."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from math import ceil
 from typing import Any, NoReturn
 
@@ -45,11 +47,11 @@ class Protection:
 def _known(system: System, made: Rounded, earlier: Earlier) -> Knowledge:
     """Return what readers are told: of a count that is still the same what they were told before, of the others anew.
 
-    Of a group that is too small, anything from 0 to all pupils.
+    Of a group that is too small, anything from 0 to all pupils, within what they were told when it was larger.
     """
     low, high = np.maximum(made.values - made.max_error, 0), np.minimum(made.values + made.max_error, system.cell_sizes)
-    low, high = np.where(earlier.is_kept, earlier.low, low), np.where(earlier.is_kept, earlier.high, high)
-    return Knowledge(np.where(system.is_rounded, low, 0), np.where(system.is_rounded, high, system.cell_sizes))
+    low, high = np.where(system.is_rounded, low, 0), np.where(system.is_rounded, high, system.cell_sizes)
+    return Knowledge(np.where(earlier.is_kept, earlier.low, low), np.where(earlier.is_kept, earlier.high, high))
 
 
 def _max_error(family: Family) -> int:
@@ -68,8 +70,13 @@ def _refuse(system: System, places: Sequence[Place], proven: Flags) -> NoReturn:
     raise DisclosureRefused(_table_of(places, cell), system.columns[column], rule)
 
 
-def _protected_family(system: System, places: list[Place], seen: pl.DataFrame, secret: bytes) -> Family:
-    """Round and certify counts of a month; where a rounding cannot be certified, another one is tried."""
+def _protected_family(
+    system: System, places: list[Place], seen: pl.DataFrame, secret: bytes
+) -> tuple[Family | None, Flags]:
+    """Round and certify counts of a month; where a rounding cannot be certified, another one is tried.
+
+    Returns nothing, and which counts were certified, where none can be.
+    """
     latest = latest_of(system, seen)
     earlier, certificate = earlier_of(system, latest), certificate_of(system, latest)
     proven = np.zeros(system.cell_counts.shape, dtype=bool)
@@ -77,13 +84,32 @@ def _protected_family(system: System, places: list[Place], seen: pl.DataFrame, s
         made = round_counts(system, earlier, wished(system, secret, attempt))
         known = _known(system, made, earlier)
         if certificate is not None:
-            return Family(system, places, made.values, system.is_rounded, known, certificate, None)
+            return Family(system, places, made.values, system.is_rounded, known, certificate, None), proven
         witnesses = find(system, known)
         proven = is_certified(system, known, witnesses)
         if proven.all():
             certificate = witnesses.digest(secret)
-            return Family(system, places, made.values, system.is_rounded, known, certificate, witnesses)
-    _refuse(system, places, proven)
+            return Family(system, places, made.values, system.is_rounded, known, certificate, witnesses), proven
+    return None, proven
+
+
+def _families(
+    told: Iterable[tuple[System, list[Place]]],
+    untold: Callable[[], Iterable[tuple[System, list[Place]]]],
+    seen: pl.DataFrame,
+    secret: bytes,
+) -> Iterator[Family]:
+    """Protect the counts of all months: telling which groups have no records, or else without telling it.
+
+    A count that readers know, less the pupils without records of whom they learn now, can be too narrow.
+    """
+    for number, one in enumerate(told):
+        made, proven = _protected_family(*one, seen, secret)
+        if made is None:
+            made, proven = _protected_family(*next(islice(untold(), number, None)), seen, secret)
+        if made is None:
+            _refuse(*one, proven)
+        yield made
 
 
 def _refuse_unless_clean(intervals: pl.DataFrame) -> None:
@@ -125,7 +151,12 @@ def _of_withholding(families: Sequence[Family]) -> dict[str, Any]:
 
 
 def _checked(
-    tables: Sequence[CountTable], inner: pl.DataFrame, nested: Sequence[Sequence[str]], rule: DisclosureParameters
+    tables: Sequence[CountTable],
+    inner: pl.DataFrame,
+    nested: Sequence[Sequence[str]],
+    rule: DisclosureParameters,
+    *,
+    tells_records: bool = True,
 ) -> Iterator[tuple[System, list[Place]]]:
     """Refuse what cannot be what it says; yield the related counts of each month."""
     check_nested(tables, nested)
@@ -136,7 +167,8 @@ def _checked(
         if not count_columns(table.frame):
             refuse_wrong_pupils(table, inner)
     pairs = pairs_of(nested)
-    for system, places in systems(settled(inner, tables, pairs), tables, pairs, rule):
+    counted = settled(inner, tables if tells_records else [], pairs, rule.base)
+    for system, places in systems(counted, tables, pairs, rule):
         refuse_contradiction(system, places)
         yield system, places
 
@@ -175,8 +207,8 @@ def protect_after(
     secret: what the draws and the certificates are keyed with; without it anybody could repeat them.
     Raises DisclosureRefused where the tables are no sums of the groups or cannot be made safe.
     """
-    found = _checked(tables, inner, nested, parameters)
-    families = [_protected_family(system, places, seen, secret) for system, places in found]
+    told, untold = (partial(_checked, tables, inner, nested, parameters, tells_records=t) for t in (True, False))
+    families = [*_families(told(), untold, seen, secret)]
     new = [f for f in families if f.witnesses is not None]
     numbers = [numbers_of(f.system, f.values, f.known, f.certificate) for f in new]
     return Protection(
@@ -198,10 +230,20 @@ def protect(
     return protect_after(pl.DataFrame(schema=NUMBERS), tables, inner, nested, parameters, secret=secret).tables
 
 
+def _refuse_remainder(system: System, places: Sequence[Place]) -> None:
+    """Refuse counts that others divide but for a remainder: two counts told exactly would tell it, however small."""
+    for column, level in enumerate(system.levels):
+        for number, (parts, rest) in enumerate(level.parts):
+            if len(parts) and len(rest):
+                cell = int(level.cells[number])
+                raise DisclosureRefused(
+                    _table_of(places, cell), system.columns[column], "others do not divide it wholly"
+                )
+
+
 def protect_exactly(
     tables: Sequence[CountTable],
     inner: pl.DataFrame,
-    nested: Sequence[Sequence[str]] = (),
     parameters: DisclosureParameters = DEFAULT,
     *,
     secret: bytes,
@@ -209,10 +251,11 @@ def protect_exactly(
     """Tell counts as they are and withhold as few as need be: for tables that are published once and never again.
 
     Nothing else may be published of these months, before or after: neither rounded counts nor a corrected table.
-    Arguments and errors as those of `protect_after`.
+    Arguments and errors as those of `protect_after`. No counts that contain each other: their differences would be told.
     """
     families = []
-    for system, places in _checked(tables, inner, nested, parameters):
+    for system, places in _checked(tables, inner, (), parameters):
+        _refuse_remainder(system, places)
         made = withhold(system)
         certificate = made.witnesses.digest(secret)
         counts = system.cell_counts
@@ -221,4 +264,4 @@ def protect_exactly(
                 system, places, counts, made.is_told, made.known, certificate, made.witnesses, "shown", made.at_least
             )
         )
-    return _sealed(tables, families, inner, nested, parameters, _of_withholding(families))
+    return _sealed(tables, families, inner, (), parameters, _of_withholding(families))

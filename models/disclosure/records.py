@@ -13,25 +13,29 @@ from models.disclosure.table import ALL, PERIOD, PUPILS, STATUS, Grouped, count_
 _AT = "at"
 
 
-def _empty(table: Grouped, column: str) -> pl.DataFrame:
-    """Return the groups of which a table says that there are no records, raw or as it was published."""
+def _empty(table: Grouped, column: str, least: int) -> pl.DataFrame:
+    """Return the groups of which a table says that there are no records, raw or as it was published.
+
+    Of a few pupils nothing is said at all: that there are no records would be said of each of them.
+    """
     published = column + STATUS
     is_empty = pl.col(published) == "no_data" if published in table.frame.columns else pl.col(column).is_null()
-    return table.frame.filter(is_empty).select(PERIOD, *table.group_columns)
+    return table.frame.filter(is_empty & (pl.col(PUPILS) >= least)).select(PERIOD, *table.group_columns)
 
 
-def _within(groups: pl.DataFrame, table: Grouped, column: str) -> Iterable[pl.Series]:
+def _within(groups: pl.DataFrame, table: Grouped, column: str, least: int) -> Iterable[pl.Series]:
     """Yield the row numbers of the groups that lie in one without records."""
-    rows, named = _empty(table, column), table.group_columns
+    rows, named = _empty(table, column, least), table.group_columns
     patterns = rows.group_by(pl.col(c) == ALL for c in named) if named else [((), rows)]
     for is_all, part in patterns:
         on = [PERIOD, *(c for c, is_left_open in zip(named, is_all, strict=True) if not is_left_open)]
         yield groups.join(part, on=on, how="semi")[_AT]
 
 
-def _has_records(groups: pl.DataFrame, tables: Sequence[Grouped], column: str) -> pl.Series:
+def _has_records(groups: pl.DataFrame, tables: Sequence[Grouped], column: str, least: int) -> pl.Series:
     numbered = groups.with_row_index(_AT)
-    told = [at for table in tables if column in table.frame.columns for at in _within(numbered, table, column)]
+    telling = [table for table in tables if column in table.frame.columns]
+    told = [at for table in telling for at in _within(numbered, table, column, least)]
     return ~numbered[_AT].is_in(pl.concat([numbered[_AT].clear(), *told]).implode())
 
 
@@ -46,25 +50,30 @@ def _counts(tables: Iterable[Grouped]) -> list[str]:
     return list(dict.fromkeys(column for table in tables for column in count_columns(table.frame)))
 
 
-def settled(inner: pl.DataFrame, tables: Sequence[Grouped], pairs: Sequence[tuple[str, str]]) -> pl.DataFrame:
+def settled(
+    inner: pl.DataFrame, tables: Sequence[Grouped], pairs: Sequence[tuple[str, str]], least: int
+) -> pl.DataFrame:
     """Count 0 in a group without records, unless a table says that it has none: then its count stays empty.
 
-    inner: raw counts of the groups; tables: raw counts; pairs: nested columns, larger first.
+    inner: raw counts of the groups; tables: raw counts; pairs: nested columns, larger first; least: pupils below which
+        nothing is said of a group.
     """
     columns = {
-        column: pl.when(_has_records(inner, tables, column)).then(pl.col(column).fill_null(0)).otherwise(column)
-        for column in _counts(tables)
+        column: pl.when(_has_records(inner, tables, column, least)).then(pl.col(column).fill_null(0)).otherwise(column)
+        for column in count_columns(inner)
     }
     return _agreeing(inner.with_columns(**columns), pairs)
 
 
-def hollow(groups: pl.DataFrame, tables: Sequence[Grouped], pairs: Sequence[tuple[str, str]] = ()) -> pl.DataFrame:
+def hollow(
+    groups: pl.DataFrame, tables: Sequence[Grouped], pairs: Sequence[tuple[str, str]], least: int
+) -> pl.DataFrame:
     """Return what everybody may know of the groups: pupils, and 0 for each count that has records, else null.
 
     groups: period, what tables group by, pupils; counts that stand in it are not looked at.
-    tables: raw or published counts; pairs: nested columns, larger first.
+    tables: raw or published counts; pairs: nested columns, larger first; least: pupils below which nothing is said.
     """
     counts = _counts(tables)
     kept = [c for c in groups.columns if c == PUPILS or not c.startswith(f"{PUPILS}_")]
-    columns = {c: pl.when(_has_records(groups, tables, c)).then(pl.lit(0, pl.Int64)) for c in counts}
+    columns = {c: pl.when(_has_records(groups, tables, c, least)).then(pl.lit(0, pl.Int64)) for c in counts}
     return _agreeing(groups.select(kept).with_columns(**columns), pairs)

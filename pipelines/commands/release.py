@@ -9,7 +9,6 @@ from assets.home import Home
 from assets.publication import REPORT, Publication, ReleaseBroken, ReleaseInfo, read_release
 from assets.publication_ledger import LedgerBroken
 from assets.release import GROUPS, PUBLISHED_FROM, Site, attacked, release
-from assets.requested import keep
 from models.disclosure import DisclosureRefused, as_insider, excluding, summary
 from models.public_format.imported import ImportRefused
 from pipelines.errors import BROKEN, DONE, UsageError
@@ -68,15 +67,11 @@ def release_command(
         raise UsageError("--period must be a month such as 2026-05")
     warehouse = opened(folder)
     with only_run(warehouse.home), standing(warehouse, as_of, known_on, PUBLISHED_FROM) as standing_then:
-        kept = None
         try:
-            kept = keep(warehouse.home, table) if table else None
-            info, _ = release(standing_then, Site(write_site), period)
+            info, _ = release(standing_then, Site(write_site), period, table)
         except ImportRefused as refused:
             raise UsageError(f"nothing was published: {refused}") from None
         except (DisclosureRefused, LedgerBroken) as refused:
-            if kept:  # readers have seen nothing of it
-                kept.unlink()
             raise UsageError(f"nothing was published, readers keep the last release: {refused}") from None
     found = _attacked(info)
     print_json({**found, "path": str(info.path)}) if as_json else print(_text(info, found))

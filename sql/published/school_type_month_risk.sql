@@ -31,8 +31,7 @@ select
     sum(counted.pupils_raised_mark_fall) as pupils_raised_mark_fall,
     sum(counted.pupils_raised_over_age) as pupils_raised_over_age,
     sum(counted.pupils_raised_repeating) as pupils_raised_repeating,
-    sum(counted.pupils_raised_school_change) as pupils_raised_school_change,
-    sum(counted.pupils_raised_no_data) as pupils_raised_no_data
+    sum(counted.pupils_raised_school_change) as pupils_raised_school_change
 from risk.group_week_count as counted
 inner join risk.as_of_date on counted.as_of = as_of_date.as_of and as_of_date.is_month_close
 group by as_of_date.month, as_of_date.as_of, counted.school_kind

@@ -17,8 +17,7 @@ with verdict as (
         bool_or(case when indicator = 'mark_fall' then is_raised end) as mark_fall,
         bool_or(case when indicator = 'over_age' then is_raised end) as over_age,
         bool_or(case when indicator = 'repeating' then is_raised end) as repeating,
-        bool_or(case when indicator = 'school_change' then is_raised end) as school_change,
-        bool_or(case when indicator = 'no_data' then is_raised end) as no_data
+        bool_or(case when indicator = 'school_change' then is_raised end) as school_change
     from risk.pupil_week_indicator
     where not coalesce(is_no_data, false)
     group by pupil_key, as_of
@@ -71,8 +70,7 @@ select
     sum(verdict.mark_fall::integer) as pupils_raised_mark_fall,
     sum(verdict.over_age::integer) as pupils_raised_over_age,
     sum(verdict.repeating::integer) as pupils_raised_repeating,
-    sum(verdict.school_change::integer) as pupils_raised_school_change,
-    sum(verdict.no_data::integer) as pupils_raised_no_data
+    sum(verdict.school_change::integer) as pupils_raised_school_change
 from placed
 inner join risk.pupil_week_summary as summary on placed.pupil_key = summary.pupil_key and placed.as_of = summary.as_of
 left join verdict on placed.pupil_key = verdict.pupil_key and placed.as_of = verdict.as_of

@@ -157,6 +157,22 @@ def test_a_release_that_its_owner_removed_was_seen_all_the_same(home: Home):
     assert Publications(home).seen().equals(made.numbers)
 
 
+def test_an_entry_with_a_successor_was_seen_whatever_marks_and_folders_are_left(home: Home):
+    """Old releases are removed, and the ledger comes back without its marks: all but the newest entry still count."""
+    inner = world(1)
+    for correction in (inner, later(inner), later(later(inner))):
+        release(home, correction)
+    before = Publications(home).seen()
+    for mark in home.publications.glob("*.published"):
+        mark.unlink()
+    first, second, third = Publications(home).entries()
+    for entry in (first, second):
+        shutil.rmtree(home.releases / entry.release_id)
+    assert Publications(home).seen().equals(before)
+    release(home, inner)
+    assert [entry.digest for entry in Publications(home).entries()][:3] == [e.digest for e in (first, second, third)]
+
+
 def test_certificates_cannot_be_changed_or_lost_unseen(home: Home):
     release(home, world(1))
     kept = home.publications / "000001.witnesses.parquet"

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from models.disclosure import attack, summary
+from models.disclosure import CountTable, attack, summary
 from models.disclosure.placing import systems
 from models.disclosure.records import hollow, settled
 from tests.models.disclosure_world import COUNTS, NESTED, RULE, protect, table, tables, world
@@ -31,7 +31,7 @@ def with_empty(inner: pl.DataFrame, design: list, groups: list, column: str = "p
 
 def test_a_group_without_records_that_no_table_tells_apart_counts_nobody():
     inner = without_records(world(2), SILENT)
-    made = settled(inner, [with_empty(inner, [["place"], []], ["place"])], [])
+    made = settled(inner, [with_empty(inner, [["place"], []], ["place"])], [], RULE.base)
     assert made["pupils_a"].null_count() == 0
     assert made.filter(SILENT)["pupils_a"].sum() == 0
 
@@ -39,18 +39,18 @@ def test_a_group_without_records_that_no_table_tells_apart_counts_nobody():
 def test_a_group_that_a_table_calls_empty_stays_so():
     inner = without_records(world(2), SILENT)
     raw = [with_empty(inner, [["school"], []], ["school"])]
-    assert_frame_equal(settled(inner, raw, []), inner)
+    assert_frame_equal(settled(inner, raw, [], RULE.base), inner)
     published = protect(raw, inner)
-    known = hollow(inner, published)
+    known = hollow(inner, published, [], RULE.base)
     assert known["pupils_a"].is_null().equals(inner["pupils_a"].is_null())
     assert set(known["pupils_a"]) == {0, None}
-    assert_frame_equal(known, hollow(inner.drop("pupils_a"), raw))
+    assert_frame_equal(known, hollow(inner.drop("pupils_a"), raw, [], RULE.base))
 
 
 def test_an_empty_margin_empties_all_that_lies_within():
     inner = without_records(world(2), pl.col("sex") == "F")
     raw = [with_empty(inner, [["sex"], ["school", "sex"], []], ["school", "sex"])]
-    assert_frame_equal(settled(inner, raw, []), inner)
+    assert_frame_equal(settled(inner, raw, [], RULE.base), inner)
     assert summary(attack(protect(raw, inner), inner))["too_narrow"] == 0
 
 
@@ -58,7 +58,7 @@ def test_of_whom_a_larger_count_knows_nothing_a_smaller_one_knows_nothing():
     inner = without_records(world(2, counts=2), SILENT)
     inner = inner.with_columns(pupils_b=pl.when(~SILENT).then("pupils_b").otherwise(0))
     raw = [with_empty(inner, [["school"]], ["school"])]
-    known = hollow(inner, [*raw, table(inner, "b", [], [[]], ["pupils_b"])], NESTED[:1])
+    known = hollow(inner, [*raw, table(inner, "b", [], [[]], ["pupils_b"])], NESTED[:1], RULE.base)
     assert known["pupils_b"].is_null().equals(inner["pupils_a"].is_null())
 
 
@@ -92,3 +92,14 @@ def test_rows_stand_as_people_sort_them():
     design = [[], ["school"]]
     (published,) = protect([table(inner, "schools", ["school"], design, ["pupils_a"])], inner)
     assert published.frame["school"].to_list() == ["all", *map(str, range(12))]
+
+
+def test_of_a_few_pupils_nobody_is_told_whether_they_have_records():
+    """Where at risk is empty for a single pupil, the pupil would be told to have no records."""
+    rows = [("a", 4, None), ("b", 5, None), ("c", 90, 20)]
+    inner = pl.DataFrame(rows, ["place", "pupils", "pupils_a"], orient="row").with_columns(period=pl.lit("2026-05"))
+    (published,) = protect([CountTable("place", inner, ("place",))], inner)
+    assert published.frame.select("pupils_a_status", "pupils_a_low", "pupils_a_high").rows()[:2] == [
+        ("withheld", 0, 4),
+        ("no_data", None, None),
+    ]

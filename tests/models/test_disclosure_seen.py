@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.disclosure import NUMBERS, Protection
+from models import disclosure
+from models.disclosure import NUMBERS, CountTable, Protection
 from models.disclosure.chance import wished
 from models.disclosure.seen import earlier_of, latest_of
 from tests.models.disclosure_world import NESTED, protect_after, system_of, table, tables, world
 
+MAY = pl.lit("2026-05")
 NOTHING = pl.DataFrame(schema=NUMBERS)
 
 
@@ -87,7 +89,7 @@ def test_another_month_is_another_number():
     assert after.height == 2 * seen.height
 
 
-@pytest.mark.parametrize("column", ["value", "count", "size"])
+@pytest.mark.parametrize("column", ["value", "count", "pupils"])
 def test_what_was_seen_counts_and_what_was_not_does_not(column: str):
     """A published value stays where it was for the same count of the same pupils, whatever the choice would be now."""
     inner = world(5)
@@ -160,3 +162,23 @@ def test_every_neighbour_can_be_wished_for():
     for rest, often in ((0, 0.0), (1, 0.03), (2, 0.17), (3, 0.17), (4, 0.03)):
         assert mirrored[above == rest].mean() == pytest.approx(often, abs=0.02)
     assert (np.abs(aims - system.cell_counts) < 5).all()
+
+
+@pytest.mark.parametrize(("known", "counted"), [(6, 6), (7, 7), (8, 7), (9, 6), (9, 8)])
+def test_a_group_that_is_told_to_have_no_records_narrows_no_count_that_was_told(known: int, counted: int):
+    """Twelve pupils, told as 10; then a new table says that some of them have no records. The 10 stays, and holds."""
+    rows = [("p", "k", known, counted), ("p", "x", 12 - known, None), ("q", "k", 60, 20)]
+    inner = pl.DataFrame(rows, ["place", "kind", "pupils", "pupils_a"], orient="row").with_columns(period=MAY)
+    sums = inner.group_by("period", "place").agg(pl.col("pupils", "pupils_a").sum())
+    place, fine = CountTable("place", sums, ("place",)), CountTable("fine", inner, ("place", "kind"))
+    for number in range(12):
+        secret = bytes([number])
+        first = disclosure.protect_after(NOTHING, [place], inner, secret=secret)
+        second = disclosure.protect_after(first.numbers, [place, fine], inner, secret=secret)
+        before, after = (made.tables[0].frame.filter(pl.col("place") == "p") for made in (first, second))
+        assert before["pupils_a"].equals(after["pupils_a"])
+        told = second.tables[1].frame.filter(pl.col("kind") == "x")
+        most = 12 - told["pupils"][0] if told["pupils_a_status"][0] == "no_data" else 12
+        low, high = after["pupils_a_low"][0], min(after["pupils_a_high"][0], most)
+        assert high - low + 1 >= 5
+        assert low <= counted <= high

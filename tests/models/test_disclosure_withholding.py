@@ -18,8 +18,6 @@ from models.disclosure.optimum import fewest
 from models.disclosure.withholding import knowledge, must_hide, withhold
 from models.disclosure.witness import find
 from tests.models.disclosure_world import (
-    COUNTS,
-    NESTED,
     SECRET,
     all_tables,
     crossing,
@@ -28,6 +26,7 @@ from tests.models.disclosure_world import (
     placed,
     places,
     system_of,
+    table,
     tables,
     tiny,
     world,
@@ -153,9 +152,9 @@ def test_witnesses_that_break_what_is_told_count_for_nothing():
 
 
 def test_tables_leave_with_what_is_told_and_what_is_withheld():
-    inner = world(1, size=20, counts=3)
-    raw = tables(inner, others=COUNTS[1:])
-    made = disclosure.protect_exactly(raw, inner, NESTED, secret=SECRET)
+    inner = world(1, size=20)
+    raw = tables(inner)
+    made = disclosure.protect_exactly(raw, inner, secret=SECRET)
     by_name = {one.name: one for one in made}
     for published in raw:
         joined = by_name[published.name].frame.join(published.frame, on=["period", *published.group_columns])
@@ -165,7 +164,7 @@ def test_tables_leave_with_what_is_told_and_what_is_withheld():
         hidden = joined.filter(pl.col("pupils_a_status") == "withheld")
         assert hidden["pupils_a"].null_count() == hidden.height
         assert hidden.select("pupils_a_low", "pupils_a_high").rows() == [(0, n) for n in hidden["pupils"]]
-    assert summary(attack(made, inner, NESTED))["too_narrow"] == 0
+    assert summary(attack(made, inner))["too_narrow"] == 0
     terms = made[0].protection
     assert terms["method"] == "withholding"
     assert 0 < terms["must_withhold_at_least"] <= terms["withheld"]
@@ -181,3 +180,13 @@ def test_the_attack_notices_a_count_that_was_told_and_should_not_have_been():
     changed = made.frame.with_columns(pl.when(small).then(pl.lit(to)).otherwise(c).alias(c) for c, to in told.items())
     found = attack([replace(crossing(inner), frame=changed)], inner)
     assert found.filter("is_too_narrow").height > 0
+
+
+def test_a_remainder_that_no_table_shows_is_not_told_by_those_beside_it():
+    """Two of three places stand in a table, the country in another: the third place would be what is left, 2 of 2."""
+    rows = [("p", 50, 20), ("q", 60, 25), ("r", 2, 2)]
+    inner = pl.DataFrame(rows, ["place", "pupils", "pupils_a"], orient="row").with_columns(period=pl.lit("2026-05"))
+    country = table(inner, "country", [], [[]], ["pupils_a"])
+    place = table(inner.filter(pl.col("place") != "r"), "place", ["place"], [["place"]], ["pupils_a"])
+    with pytest.raises(DisclosureRefused, match="table country, column pupils_a: others do not divide it wholly"):
+        disclosure.protect_exactly([country, place], inner, secret=SECRET)

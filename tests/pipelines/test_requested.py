@@ -80,5 +80,9 @@ def test_a_request_that_cannot_be_had_publishes_nothing(asked: tuple[Home, Path]
     assert (code, out) == (2, "")
     assert "schools are published in all and by band only" in err
     assert invoke(home, "release", "--table", str(tmp_path / "none.yaml"))[0] == 2
+    wrong.write_text(f"{WANTED.replace('grade_of_kind', 'long_ago')}from: 1999-01\nto: 1999-02\n", encoding="utf-8")
+    code, _, err = invoke(home, "release", "--table", str(wrong))
+    assert (code, "it counts nobody; name months from 20" in err) == (2, True)
+    assert [path.name for path in home.requested.iterdir()] == ["grade_of_kind.yaml"]
     assert sorted(path.name for path in home.releases.iterdir()) == releases
     assert json.loads(invoke(home, "attack", "current", "--json")[1])["too_narrow"] == 0
