@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from assets.home import Home, swap_in, write_text
@@ -144,8 +143,10 @@ def _flat(witnesses: dict[str, list[Witnesses]]) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=schema)]
     for period, families in witnesses.items():
         for family, found in enumerate(families):
-            at = np.nonzero(found.differences)
-            columns = dict(zip(numbers[1:4], at, strict=True)) | {"difference": found.differences[at]}
+            entries = found.rows.tocoo()
+            at, inner = entries.coords
+            of = divmod(at, found.columns)
+            columns = dict(zip(numbers[1:], (*of, inner, entries.data), strict=True))
             made = pl.DataFrame(columns).with_columns(period=pl.lit(period), family=pl.lit(family))
             parts.append(made.select(*schema).cast(pl.Schema(schema)))
     return pl.concat(parts)

@@ -1,12 +1,16 @@
 """What was published, witnesses beside the truth, and the addition that proves them: no solver has to be believed."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.sparse import csr_array, vstack
 
-from models.disclosure.system import Flags, Ints, System
+from models.disclosure.system import Flags, Ints, Sparse, System, sorted_rows
+
+_EVER = 10**9  # more pupils than any country has
 
 
 @dataclass(frozen=True)
@@ -20,17 +24,42 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Witnesses:
-    """Complete tables, as differences of the inner cells from the true one: (witnesses, V, I)."""
+    """Complete tables, as differences of the inner cells from the true one; hardly any differ in many."""
 
-    differences: NDArray[np.int64]
+    rows: Sparse  # (witnesses x V, I) the columns of one table below each other
+    columns: int
+
+    @classmethod
+    def of(cls, tables: Sequence[Any], shape: tuple[int, ...]) -> Self:
+        """Gather tables of a shape (V, I), dense or sparse."""
+        columns, inner = shape
+        empty = csr_array((0, inner), dtype=np.int64)
+        rows = csr_array(vstack([empty, *map(csr_array, tables)]), dtype=np.int64)
+        rows.eliminate_zeros()
+        return cls(sorted_rows(rows), columns)
+
+    @property
+    def count(self) -> int:
+        """Return how many there are."""
+        return self.rows.shape[0] // self.columns
+
+    @property
+    def differences(self) -> Ints:
+        """Return all of them in full: (witnesses, V, I)."""
+        return self.rows.toarray().reshape(self.count, self.columns, -1)
+
+    def of_column(self, column: int) -> Sparse:
+        """Return what differs in one column: (witnesses, I)."""
+        return self.rows[column :: self.columns]
 
     def digest(self, secret: bytes) -> str:
         """Return the keyed hash that is published in the place of the witnesses, which contain the truth.
 
         Without the key anybody could try every truth, repeat the search, and see which of them has this hash.
         """
-        shape = repr(self.differences.shape).encode()
-        return hmac.digest(secret, shape + self.differences.astype("<i8").tobytes(), "sha256").hex()
+        shape = repr((self.count, self.columns, self.rows.shape[1])).encode()
+        parts = (self.rows.indptr, self.rows.indices, self.rows.data)
+        return hmac.digest(secret, shape + b"".join(part.astype("<i8").tobytes() for part in parts), "sha256").hex()
 
 
 def promised_values(system: System, known: Knowledge) -> Ints:
@@ -46,31 +75,50 @@ def promised_values(system: System, known: Knowledge) -> Ints:
     return np.where(known.is_exact & (is_harmless | is_nobody), 0, promised)
 
 
-def _is_table(system: System, inner: Ints, cells: Ints, known: Knowledge) -> bool:
-    """Tell whether counts are a table: within their groups, within what is published, and nested."""
+def _is_true_table(system: System, known: Knowledge) -> bool:
+    """Tell whether the truth is within its groups, within what is published, and nested."""
+    counts, cells = system.counts, system.cell_counts
     return bool(
-        ((inner >= 0) & (inner <= system.sizes)).all()
+        ((counts >= 0) & (counts <= system.sizes)).all()
         and ((cells >= known.low) & (cells <= known.high)).all()
-        and all((inner[larger] >= inner[smaller]).all() for larger, smaller in system.nested)
+        and all((counts[larger] >= counts[smaller]).all() for larger, smaller in system.nested)
     )
+
+
+def _broken(changed: Sparse, low: Ints, high: Ints) -> Ints:
+    """Return the rows in which a difference goes beyond its bounds."""
+    at, place = changed.coords
+    return at[(changed.data < low[place]) | (changed.data > high[place])]
 
 
 def possible_values(system: System, known: Knowledge, witnesses: Witnesses) -> Ints:
     """Count the values of each count among the truth and its witnesses, by whole-number addition alone: (V, C).
 
     A witness that breaks a group, a published statement or a nesting counts for nothing; if the truth does,
-    nothing counts.
+    nothing counts. What a witness leaves as it is holds as the truth does.
     """
-    shown = []
-    for difference in [np.zeros_like(system.counts), *witnesses.differences]:
-        inner = system.counts + difference
-        cells = np.stack([system.members @ of_column for of_column in inner])
-        if _is_table(system, inner, cells, known):
-            shown.append(cells)
-        elif not shown:  # the truth comes first
-            return np.zeros_like(known.low)
-    ordered = np.sort(np.stack(shown), axis=0)
-    return 1 + (np.diff(ordered, axis=0) != 0).sum(axis=0)
+    if not _is_true_table(system, known):
+        return np.zeros_like(known.low)
+    counts, upward = system.counts, csr_array(system.members.T)
+    inner = [witnesses.of_column(v) for v in range(len(system.columns))]
+    cells = [(of_inner @ upward).tocoo() for of_inner in inner]
+    is_table = np.ones(witnesses.count, dtype=bool)
+    for v, (of_inner, of_cells) in enumerate(zip(inner, cells, strict=True)):
+        is_table[_broken(of_inner.tocoo(), -counts[v], system.sizes[v] - counts[v])] = False
+        truth = system.cell_counts[v]
+        is_table[_broken(of_cells, known.low[v] - truth, known.high[v] - truth)] = False
+    for larger, smaller in system.nested:
+        lead = counts[larger] - counts[smaller]
+        is_table[_broken((inner[larger] - inner[smaller]).tocoo(), -lead, np.full(len(lead), _EVER))] = False
+    return np.stack([_different(of_cells, is_table) for of_cells in cells])
+
+
+def _different(changed: Any, is_table: Flags) -> Ints:
+    """Count the different values of each cell: the truth and what tables change it to."""
+    (at, cell), width = changed.coords, changed.shape[1]
+    counts = is_table[at] & (changed.data != 0)
+    shown = np.unique(np.stack([cell[counts].astype(np.int64), changed.data[counts]]), axis=1)
+    return 1 + np.bincount(shown[0], minlength=width)
 
 
 def is_certified(system: System, known: Knowledge, witnesses: Witnesses) -> Flags:

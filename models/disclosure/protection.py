@@ -251,7 +251,7 @@ def protect_exactly(
     """Tell counts as they are and withhold as few as need be: for tables that are published once and never again.
 
     Nothing else may be published of these months, before or after: neither rounded counts nor a corrected table.
-    Arguments and errors as those of `protect_after`. No counts that contain each other: their differences would be told.
+    Arguments and errors as those of `protect_after`. No counts that contain each other: differences would be told.
     """
     families = []
     for system, places in _checked(tables, inner, (), parameters):

@@ -148,7 +148,7 @@ def _generous(system: System, is_told: Flags, witnesses: Witnesses) -> tuple[Fla
             tried[column, cell] = True
             known = knowledge(system, tried)
             left = [table for table in witnesses.differences if system.totals(table)[column, cell] == 0]
-            found = Witnesses(np.array(left, dtype=np.int64).reshape(-1, *system.counts.shape))
+            found = Witnesses.of(left, system.counts.shape)
             if not is_certified(system, known, found).all():
                 found = find(system, known, left)
             if is_certified(system, known, found).all():

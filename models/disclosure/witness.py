@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import Bounds, milp
+from scipy.sparse import csr_array
 
 from models.disclosure import alone
 from models.disclosure.certificate import Knowledge, Witnesses, promised_values
 from models.disclosure.grouping import Grouping
 from models.disclosure.relations import Region, regions, together, whole
-from models.disclosure.system import Ints, System, row
+from models.disclosure.system import Ints, Sparse, System, row
 
 SPAN = 31  # differences up to this far from the truth are told apart; no promise needs more
 REACH = 5  # how far from the truth a program is asked to go
@@ -36,7 +37,7 @@ class _Seen:
 
     system: System
     known: Knowledge
-    tables: list[Ints] = field(default_factory=list)  # differences of inner cells (V, I)
+    tables: list[Sparse] = field(default_factory=list)  # differences of inner cells (V, I)
 
     def __post_init__(self) -> None:
         self.low, self.high = (bound - self.system.cell_counts for bound in (self.known.low, self.known.high))
@@ -53,13 +54,13 @@ class _Seen:
         is_table = ((cells >= self.low) & (cells <= self.high)).all()
         if not is_table or any((counts[a] < counts[b]).any() for a, b in self.system.nested):
             return False
-        self.tables.append(inner)
+        self.tables.append(csr_array(inner))
         self.values |= np.left_shift(1, np.clip(cells, -SPAN, SPAN) + SPAN)
         return True
 
     def witnesses(self) -> Witnesses:
         """Return the tables found."""
-        return Witnesses(np.array(self.tables, dtype=np.int64).reshape(-1, *self.system.counts.shape))
+        return Witnesses.of(self.tables, self.system.counts.shape)
 
 
 class _Program:

@@ -99,8 +99,8 @@ def test_single_cells_that_move_alone_make_tables(seed: int):
     low, high = known.low - system.cell_counts, known.high - system.cell_counts
     nothing = np.full(low.shape, 1 << 31)
     made = list(alone.tables(system, low, high, promised_values(system, known) - 1, nothing, 31))
-    found = Witnesses(np.array(made).reshape(-1, *system.counts.shape))
-    one_by_one = [possible_values(system, known, Witnesses(table[None])) for table in found.differences]
+    found = Witnesses.of(made, low.shape[:1] + system.pupils.shape)
+    one_by_one = [possible_values(system, known, Witnesses.of([table], table.shape)) for table in found.differences]
     assert all((values > 1).any() for values in one_by_one)
     assert (np.abs(found.differences).astype(bool).sum(axis=(1, 2)) == 1).all()  # nested columns: one moves at a time
 
@@ -109,15 +109,14 @@ def test_a_witness_that_is_no_table_counts_for_nothing():
     inner = world(5, counts=2)
     system = system_of(inner, tables(inner, others=("pupils_b",)), NESTED[:1])
     known = knowledge(system, round_counts(system, nothing_seen(system)))
-    nobody = np.zeros((0, *system.counts.shape), dtype=np.int64)
-    alone = possible_values(system, known, Witnesses(nobody))
+    alone = possible_values(system, known, Witnesses.of([], system.counts.shape))
     assert (alone == 1).all()
     beyond_pupils = system.sizes + 1 - system.counts
     below_nobody = -system.counts - 1
     not_nested = np.stack([0 * system.counts[0], system.counts[0] - system.counts[1] + 1])
     too_many = np.stack([system.sizes[0] - system.counts[0], 0 * system.counts[0]])
     for broken in (beyond_pupils, below_nobody, not_nested, too_many):
-        assert (possible_values(system, known, Witnesses(broken[None])) == 1).all()
+        assert (possible_values(system, known, Witnesses.of([broken], broken.shape)) == 1).all()
 
 
 def test_truth_outside_of_what_was_published_certifies_nothing():
@@ -128,11 +127,13 @@ def test_truth_outside_of_what_was_published_certifies_nothing():
 
 
 def test_witnesses_are_named_by_their_content():
-    one, other = np.zeros((1, 1, 2), dtype=np.int64), np.ones((1, 1, 2), dtype=np.int64)
-    assert Witnesses(one).digest(b"key") == Witnesses(one.copy()).digest(b"key") != Witnesses(other).digest(b"key")
-    assert Witnesses(one).digest(b"key") != Witnesses(one).digest(b"another key")
-    assert Witnesses(one).digest(b"key") != Witnesses(one.reshape(1, 2, 1)).digest(b"key")
-    assert len(Witnesses(one).digest(b"key")) == 64
+    one, other, longer = (Witnesses.of(tables, (1, 2)) for tables in ([[[0, 1]]], [[[1, 0]]], [[[0, 1]], [[0, 0]]]))
+    twice = Witnesses.of([np.array([[0, 1]])], (1, 2))
+    names = [found.digest(b"key") for found in (one, other, longer, Witnesses.of([[[0, 1], [0, 0]]], (2, 2)))]
+    assert len(set(names)) == 4
+    assert one.digest(b"key") == twice.digest(b"key") != one.digest(b"another key")
+    assert {len(name) for name in names} == {64}
+    assert longer.differences.tolist() == [[[0, 1]], [[0, 0]]]
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -147,7 +147,7 @@ def test_witnesses_that_break_what_is_told_count_for_nothing():
     inner = grid([[12, 3], [9, 14]])
     system = system_of(inner, [crossing(inner)])
     made = withhold(system)
-    broken = Witnesses(made.witnesses.differences + 1)
+    broken = Witnesses.of([*made.witnesses.differences + 1], system.counts.shape)
     assert (possible_values(system, made.known, broken) == 1).all()
 
 
