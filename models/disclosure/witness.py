@@ -23,7 +23,7 @@ REACH = 5  # how far from the truth a program is asked to go
 DIFFERENCES = np.arange(-REACH, REACH + 1)
 TOGETHER, CROWD = 7, 30  # programs of the whole system; counts in a region of which one is asked for at a time
 FRUITLESS = 12  # programs in a row that may find nothing
-MIXED, BESIDE = 60, 4  # programs of some regions together; how many beside that of the count which lacks a value
+MIXED, BESIDE = 30, 4  # mixtures of regions in a row that may find nothing; regions beside that of the count that lacks
 LINEAR = {"presolve": False, "time_limit": 120.0}  # presolve costs more than it saves here
 WHOLE = {"mip_rel_gap": 0.01, "time_limit": 120.0}
 TOLERANCE = 1e-6
@@ -160,13 +160,13 @@ def _exhaust_mixed(seen: _Seen, parted: list[Region]) -> None:
     number = np.empty(len(system.pupils), dtype=np.int64)
     for n, region in enumerate(parted):
         number[region.inner] = n
-    for seed in range(MIXED):
-        lacking = np.flatnonzero(seen.lacking().any(axis=0))
-        if not len(lacking):
-            return
+    fruitless, seed = 0, 0
+    while fruitless < MIXED and (lacking := np.flatnonzero(seen.lacking().any(axis=0))).size:
+        before, seed = seen.lacking().sum(), seed + 1
         own = number[chance.choice(row(system.members, int(chance.choice(lacking))))]
         others = chance.choice(len(parted), min(BESIDE, len(parted)), replace=False)
         _exhaust(_Program(seen, together([parted[n] for n in {int(own), *map(int, others)}]), seed), 1 / CROWD, 2)
+        fruitless = 0 if seen.lacking().sum() < before else fruitless + 1
 
 
 def find(system: System, known: Knowledge, start: Iterable[Ints] = ()) -> Witnesses:
