@@ -34,7 +34,7 @@ _COUNTS = """
         counted.as_of,
         counted.atvk_code,
         counted.school_kind as kind,
-        counted.* exclude (as_of, atvk_code, school_kind, pupils_known, pupils_at_risk),
+        counted.* exclude (as_of, atvk_code, school_kind, school_name, pupils_known, pupils_at_risk),
         case when counted.pupils_known > 0 then counted.pupils_at_risk end as pupils_at_risk
     from risk.group_week_count as counted
     inner join risk.as_of_date on counted.as_of = as_of_date.as_of and as_of_date.is_month_close

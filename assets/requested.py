@@ -5,7 +5,6 @@ requested/<name>.yaml   as `pumpurs release --table FILE` took it
 What was published once is known; a table that came and went would not be protected together with what follows it.
 """
 
-from collections.abc import Collection
 from pathlib import Path
 
 from assets.home import Home, write_text
@@ -19,9 +18,9 @@ COUNTS = [name for name in _COLUMNS if name.startswith("pupils_") and name != "p
 TAKEN = {key.split(".")[1] for key in keys("published")}
 
 
-def read(path: Path, taken: Collection[str] = ()) -> TableRequest:
+def read(path: Path) -> TableRequest:
     """Read what a file asks for; ImportRefused if it cannot be had."""
-    return read_request(read_said(path, OPTION), COUNTS, {*TAKEN, *taken})
+    return read_request(read_said(path, OPTION), COUNTS, TAKEN)
 
 
 def requested(home: Home) -> list[TableRequest]:

@@ -23,6 +23,20 @@ with verdict as (
     group by pupil_key, as_of
 ),
 
+school as (
+    -- Of a day before the register knew the school, its first entry is the best we know.
+    select
+        institution.school_reg_no,
+        as_of_date.as_of,
+        coalesce(
+            max_by(institution.name, case when institution.valid_from <= as_of_date.as_of then institution.valid_from end),
+            min_by(institution.name, institution.valid_from)
+        ) as school_name
+    from core.institution
+    cross join risk.as_of_date
+    group by institution.school_reg_no, as_of_date.as_of
+),
+
 placed as (
     select
         cohort.as_of,
@@ -53,6 +67,7 @@ select
     placed.atvk_code,
     placed.school_kind,
     placed.school_reg_no,
+    max(school.school_name) as school_name,
     placed.grade,
     placed.band,
     placed.sex,
@@ -73,6 +88,7 @@ select
     sum(verdict.school_change::integer) as pupils_raised_school_change
 from placed
 inner join risk.pupil_week_summary as summary on placed.pupil_key = summary.pupil_key and placed.as_of = summary.as_of
+left join school on placed.school_reg_no = school.school_reg_no and placed.as_of = school.as_of
 left join verdict on placed.pupil_key = verdict.pupil_key and placed.as_of = verdict.as_of
 group by
     placed.as_of, placed.atvk_code, placed.school_kind, placed.school_reg_no, placed.grade, placed.band, placed.sex
