@@ -53,6 +53,11 @@ class ReleaseInfo:
         """Tell whether the release has certificates; those of earlier versions, which withheld counts, have none."""
         return all("certificates" in entry["protection"] for entry in self.report["tables"].values())
 
+    @property
+    def nested(self) -> list[list[str]]:
+        """Return the chains of counts that contain each other, as the release was protected."""
+        return next(iter(self.report["tables"].values()))["protection"]["nested"]
+
     def tables(self) -> list[CountTable]:
         """Read the published tables, in the shape that the attack takes."""
         return [self._table(name, entry) for name, entry in self.report["tables"].items()]

@@ -15,6 +15,7 @@ from assets.identity import Identity
 from assets.publication import Publication, ReleaseInfo
 from assets.publication_ledger import Publications
 from assets.requested import asked, keep, requested
+from assets.so_far import SO_FAR, lasting
 from assets.stage import stage
 from assets.warehouse import Built, Warehouse
 from data_contracts.contract import keys, load
@@ -27,6 +28,7 @@ GROUPS = "school_group_month_pupils"  # the groups that all published tables are
 NESTED = [
     ("pupils_raised_unexcused_10", "pupils_raised_unexcused_15", "pupils_raised_unexcused_over_20"),
     ("pupils_at_risk", "pupils_raised_unexcused_over_20"),
+    ("pupils_at_risk_this_year", "pupils_at_risk_this_term", "pupils_at_risk"),
 ]
 _COUNTS = """
     select
@@ -35,9 +37,17 @@ _COUNTS = """
         counted.atvk_code,
         counted.school_kind as kind,
         counted.* exclude (as_of, atvk_code, school_kind, school_name, pupils_known, pupils_at_risk),
-        case when counted.pupils_known > 0 then counted.pupils_at_risk end as pupils_at_risk
+        case when counted.pupils_known > 0 then counted.pupils_at_risk end as pupils_at_risk,
+        case when pupils_known_this_term > 0 then pupils_at_risk_this_term end as pupils_at_risk_this_term,
+        case when pupils_known_this_year > 0 then pupils_at_risk_this_year end as pupils_at_risk_this_year
     from risk.group_week_count as counted
     inner join risk.as_of_date on counted.as_of = as_of_date.as_of and as_of_date.is_month_close
+    inner join risk.group_month_so_far as so_far
+        on
+            counted.as_of = so_far.as_of
+            and counted.school_reg_no = so_far.school_reg_no
+            and counted.grade = so_far.grade
+            and counted.sex = so_far.sex
     order by counted.as_of, counted.school_reg_no, counted.grade, counted.sex
 """
 _LABELS = """
@@ -79,7 +89,7 @@ def _inner(warehouse: Warehouse, last_period: str | None) -> pl.DataFrame:
 
 def _labels(warehouse: Warehouse) -> dict[str, Any]:
     rows = warehouse.query(_LABELS).to_dicts()
-    return {"at_risk": _AT_RISK} | {row.pop("indicator"): row for row in rows}
+    return {"at_risk": _AT_RISK} | SO_FAR | {row.pop("indicator"): row for row in rows}
 
 
 def _meta(warehouse: Warehouse) -> dict[str, Any]:
@@ -118,7 +128,7 @@ def release(
         tables = [*(table for table, _ in counted), *_asked_for(warehouse.home, inner, wanted)]
         ledger, publication = Publications(warehouse.home), Publication(warehouse.home.releases)
         secret = hmac.digest(Identity(warehouse.home).secret(), b"pumpurs publications", "sha256")
-        made = protect_after(ledger.seen(), tables, inner, NESTED, secret=secret)
+        made = protect_after(ledger.seen(), tables, inner, NESTED, lasting=lasting(warehouse), secret=secret)
         meta = _meta(warehouse)
         ledger.append(publication.name_of(made.tables, meta), made)
         if wanted:  # before readers see it: a table that came and went would not be protected with what follows
@@ -133,4 +143,4 @@ def attacked(info: ReleaseInfo, *, is_thorough: bool = False) -> pl.DataFrame:
     """Attack the tables of a release as they lie on disk; thoroughly, with a solver."""
     tables = info.tables()
     groups = next(table.frame for table in tables if table.name == GROUPS)
-    return attack(tables, groups, NESTED, is_thorough=is_thorough)
+    return attack(tables, groups, info.nested, is_thorough=is_thorough)

@@ -2,6 +2,7 @@
 
 from models.disclosure.attack import as_insider, attack, excluding, summary
 from models.disclosure.certificate import Witnesses
+from models.disclosure.lasting import Lasting
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.protected import Protected
 from models.disclosure.protection import Protection, protect, protect_after, protect_exactly
@@ -14,6 +15,7 @@ __all__ = [
     "CountTable",
     "DisclosureParameters",
     "DisclosureRefused",
+    "Lasting",
     "Protected",
     "Protection",
     "TableRequest",

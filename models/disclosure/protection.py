@@ -1,26 +1,25 @@
 """Round what would show a pupil, prove that it no longer does, and seal it; or refuse."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from math import ceil
-from typing import Any, NoReturn
+from typing import Any
 
-import numpy as np
 import polars as pl
 
 from models.disclosure.attack import DEFAULT, attack
-from models.disclosure.certificate import Knowledge, Witnesses, is_certified
-from models.disclosure.chance import wished
+from models.disclosure.certificate import Witnesses
+from models.disclosure.families import max_error, protected_families, table_of
+from models.disclosure.lasting import Lasting
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.placing import Place, refuse_contradiction, refuse_wrong_pupils, systems
 from models.disclosure.protected import Protected, sealed
 from models.disclosure.publishing import Family, publish
 from models.disclosure.records import settled
-from models.disclosure.rounding import Earlier, Rounded, is_additive, round_counts
-from models.disclosure.seen import NUMBERS, certificate_of, earlier_of, latest_of, numbers_of
-from models.disclosure.system import Flags, System
+from models.disclosure.rounding import is_additive
+from models.disclosure.seen import NUMBERS, numbers_of
+from models.disclosure.system import System
 from models.disclosure.table import (
     CountTable,
     check_inner,
@@ -30,9 +29,6 @@ from models.disclosure.table import (
     pairs_of,
 )
 from models.disclosure.withholding import withhold
-from models.disclosure.witness import find
-
-ATTEMPTS = 6  # roundings that are tried for a month
 
 
 @dataclass(frozen=True)
@@ -42,74 +38,6 @@ class Protection:
     tables: list[Protected]
     numbers: pl.DataFrame  # NUMBERS: what readers see now for the first time
     witnesses: dict[str, list[Witnesses]]  # by month
-
-
-def _known(system: System, made: Rounded, earlier: Earlier) -> Knowledge:
-    """Return what readers are told: of a count that is still the same what they were told before, of the others anew.
-
-    Of a group that is too small, anything from 0 to all pupils, within what they were told when it was larger.
-    """
-    low, high = np.maximum(made.values - made.max_error, 0), np.minimum(made.values + made.max_error, system.cell_sizes)
-    low, high = np.where(system.is_rounded, low, 0), np.where(system.is_rounded, high, system.cell_sizes)
-    return Knowledge(np.where(earlier.is_kept, earlier.low, low), np.where(earlier.is_kept, earlier.high, high))
-
-
-def _max_error(family: Family) -> int:
-    """Return the greatest distance from its count that some published value may have."""
-    below, above = family.values - family.known.low, family.known.high - family.values
-    return int(np.maximum(below, above)[family.is_told].max(initial=family.system.base - 1))
-
-
-def _table_of(places: Sequence[Place], cell: int) -> str:
-    return next(place.table.name for place in places if cell in place.cells)
-
-
-def _refuse(system: System, places: Sequence[Place], proven: Flags) -> NoReturn:
-    column, cell = np.argwhere(~proven)[0]
-    rule = f"{int((~proven).sum())} counts of {system.period} cannot be certified"
-    raise DisclosureRefused(_table_of(places, cell), system.columns[column], rule)
-
-
-def _protected_family(
-    system: System, places: list[Place], seen: pl.DataFrame, secret: bytes
-) -> tuple[Family | None, Flags]:
-    """Round and certify counts of a month; where a rounding cannot be certified, another one is tried.
-
-    Returns nothing, and which counts were certified, where none can be.
-    """
-    latest = latest_of(system, seen)
-    earlier, certificate = earlier_of(system, latest), certificate_of(system, latest)
-    proven = np.zeros(system.cell_counts.shape, dtype=bool)
-    for attempt in range(ATTEMPTS):
-        made = round_counts(system, earlier, wished(system, secret, attempt))
-        known = _known(system, made, earlier)
-        if certificate is not None:
-            return Family(system, places, made.values, system.is_rounded, known, certificate, None), proven
-        witnesses = find(system, known)
-        proven = is_certified(system, known, witnesses)
-        if proven.all():
-            certificate = witnesses.digest(secret)
-            return Family(system, places, made.values, system.is_rounded, known, certificate, witnesses), proven
-    return None, proven
-
-
-def _families(
-    told: Iterable[tuple[System, list[Place]]],
-    untold: Callable[[], Iterable[tuple[System, list[Place]]]],
-    seen: pl.DataFrame,
-    secret: bytes,
-) -> Iterator[Family]:
-    """Protect the counts of all months: telling which groups have no records, or else without telling it.
-
-    A count that readers know, less the pupils without records of whom they learn now, can be too narrow.
-    """
-    for number, one in enumerate(told):
-        made, proven = _protected_family(*one, seen, secret)
-        if made is None:
-            made, proven = _protected_family(*next(islice(untold(), number, None)), seen, secret)
-        if made is None:
-            _refuse(*one, proven)
-        yield made
 
 
 def _refuse_unless_clean(intervals: pl.DataFrame) -> None:
@@ -135,7 +63,7 @@ def _terms(families: Sequence[Family], nested: Sequence[Sequence[str]], rule: Di
 def _of_rounding(families: Sequence[Family], rule: DisclosureParameters) -> dict[str, Any]:
     return {
         "method": "rounding",
-        "max_error": max(map(_max_error, families), default=rule.base - 1),
+        "max_error": max(map(max_error, families), default=rule.base - 1),
         "is_additive": all(is_additive(family.system, family.values) for family in families),
     }
 
@@ -195,6 +123,7 @@ def protect_after(
     nested: Sequence[Sequence[str]] = (),
     parameters: DisclosureParameters = DEFAULT,
     *,
+    lasting: Lasting | None = None,
     secret: bytes,
 ) -> Protection:
     """Round all counts of all tables together, certify that each keeps enough possible values, or refuse.
@@ -204,11 +133,13 @@ def protect_after(
     inner: raw counts of the groups that all tables are sums of: period, the attributes that tables group by (text),
         pupils, counts (null: no records).
     nested: chains of count columns, each counting all pupils of the next.
+    lasting: columns that count whom they counted before, or another column did: of a month, the month and column; none
+        is told as having fallen where it did not.
     secret: what the draws and the certificates are keyed with; without it anybody could repeat them.
     Raises DisclosureRefused where the tables are no sums of the groups or cannot be made safe.
     """
     told, untold = (partial(_checked, tables, inner, nested, parameters, tells_records=t) for t in (True, False))
-    families = [*_families(told(), untold, seen, secret)]
+    families = [*protected_families(told(), untold, seen, lasting or {}, secret)]
     new = [f for f in families if f.witnesses is not None]
     numbers = [numbers_of(f.system, f.values, f.known, f.certificate) for f in new]
     return Protection(
@@ -237,7 +168,7 @@ def _refuse_remainder(system: System, places: Sequence[Place]) -> None:
             if len(parts) and len(rest):
                 cell = int(level.cells[number])
                 raise DisclosureRefused(
-                    _table_of(places, cell), system.columns[column], "others do not divide it wholly"
+                    table_of(places, cell), system.columns[column], "others do not divide it wholly"
                 )
 
 

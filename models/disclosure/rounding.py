@@ -138,8 +138,9 @@ def is_additive(system: System, values: Ints) -> bool:
     return True
 
 
-def _attempt(system: System, earlier: Earlier, wished: np.ndarray, steps: int) -> Rounded | None:
-    low, high = _kept(system, earlier, *_neighbours(system, steps))
+def _attempt(system: System, earlier: Earlier, wished: np.ndarray, least: Ints, steps: int) -> Rounded | None:
+    low, high = _neighbours(system, steps)
+    low, high = _kept(system, earlier, np.clip(least // system.base, low, high), high)
     solved = _solved(system, low, high, earlier, wished)
     if solved.status != 0 or not np.isfinite(solved.x).all():
         return None
@@ -149,9 +150,10 @@ def _attempt(system: System, earlier: Earlier, wished: np.ndarray, steps: int) -
     return made if is_additive(system, made.values) and _holds(system, earlier, made) else None
 
 
-def _without_sums(system: System, earlier: Earlier) -> Rounded:
+def _without_sums(system: System, earlier: Earlier, least: Ints) -> Rounded:
     """Round each corrected count for itself: as readers have seen it where that is still a neighbour, else nearest."""
     low, high = _neighbours(system, 0)
+    low = np.clip(least // system.base, low, high)
     nearest = np.clip((2 * system.cell_counts + system.base) // (2 * system.base), low, high)
     seen = earlier.values // system.base
     units = np.where((earlier.values != NOT_YET) & (low <= seen) & (seen <= high), seen, nearest)
@@ -159,20 +161,24 @@ def _without_sums(system: System, earlier: Earlier) -> Rounded:
     return Rounded(np.where(system.is_rounded, units * system.base, 0), system.base - 1)
 
 
-def round_counts(system: System, earlier: Earlier, wished: np.ndarray | None = None) -> Rounded:
+def round_counts(
+    system: System, earlier: Earlier, wished: np.ndarray | None = None, least: Ints | None = None
+) -> Rounded:
     """Round all cells of a system at once, or raise DisclosureRefused.
 
     wished: (V, C) what each count is to be near to; itself unless given.
+    least: (V, C) what a count that may change is to be told as at least, as far as its neighbours allow.
 
     Tried first with neighbouring multiples. Where corrections beside counts that must stay leave no such table, one and
     two multiples further, and the greatest error that readers are told of grows with it; at last without the sums.
     """
     wished = system.cell_counts if wished is None else wished
+    least = np.zeros_like(system.cell_counts) if least is None else least
     is_open = (system.is_rounded & ~earlier.is_kept).any()
     for steps in range(3 if is_open else 0):
-        if (made := _attempt(system, earlier, wished, steps)) is not None:
+        if (made := _attempt(system, earlier, wished, least, steps)) is not None:
             return made
-    made = _without_sums(system, earlier)
+    made = _without_sums(system, earlier, least)
     if not _holds(system, earlier, made):
         raise DisclosureRefused("of all", system.columns[0], f"no rounding of {system.period} fits what was published")
     return made

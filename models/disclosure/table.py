@@ -11,7 +11,9 @@ from models.disclosure.parameters import DisclosureRefused
 
 PERIOD, PUPILS = "period", "pupils"
 ALL = "all"  # in a group column: whatever the value
-DESCRIBING = {PERIOD, PUPILS, "as_of", "name", "name_lv", "name_en", "atvk_code", "kind", "band"}
+DESCRIBING = {
+    PERIOD, PUPILS, "as_of", "school_year", "semester", "name", "name_lv", "name_en", "atvk_code", "kind", "band",
+}  # fmt: skip
 STATUS, LOW, HIGH, SHARE = "_status", "_low", "_high", "_share_percent"
 MADE = (STATUS, LOW, HIGH, SHARE)  # columns that protection adds beside each count
 
@@ -58,12 +60,26 @@ def in_order(groups: Iterable[str]) -> list[pl.Expr]:
     return [key for of_group in keys for key in of_group]
 
 
+def _above(column: str, pairs: Sequence[tuple[str, str]]) -> set[str]:
+    larger = {a for a, b in pairs if b == column}
+    return larger.union(*(_above(one, pairs) for one in larger))
+
+
+def _refuse_diamonds(pairs: Sequence[tuple[str, str]]) -> None:
+    """Refuse a count that lies in another one by two ways: finer groups could not share both out one after another."""
+    for column in {smaller for _, smaller in pairs}:
+        ways = [{larger, *_above(larger, pairs)} for larger, smaller in set(pairs) if smaller == column]
+        if sum(map(len, ways)) > len(set().union(*ways)):
+            raise ValueError(f"nested leads to {column} by two ways; leave one of them out")
+
+
 def check_nested(tables: Sequence[Grouped], nested: Iterable[Sequence[str]]) -> None:
     """Refuse a chain that names no column: a misspelt relation would weaken the attack unseen."""
     known = {column for table in tables for column in count_columns(table.frame)}
     unknown = {column for chain in nested for column in chain} - known
     if unknown:
         raise ValueError(f"nested names columns of no table: {', '.join(sorted(unknown))}")
+    _refuse_diamonds([*pairs_of(nested)])
 
 
 def pairs_of(nested: Iterable[Sequence[str]]) -> list[tuple[str, str]]:

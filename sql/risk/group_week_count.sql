@@ -1,7 +1,6 @@
 -- Grain: one row per as-of day, school, grade and sex.
 -- Raw counts, of which the publications are sums: counted once a day, and not over all months again each week. They leave
 -- only through the disclosure code. Of whom nothing is known no indicator counts: where that is everybody, it is empty.
--- Years of vocational education are recorded as grades 10 to 13 and told apart from the grades of general schools.
 with verdict as (
     select
         pupil_key,
@@ -35,31 +34,6 @@ school as (
     from core.institution
     cross join risk.as_of_date
     group by institution.school_reg_no, as_of_date.as_of
-),
-
-placed as (
-    select
-        cohort.as_of,
-        cohort.pupil_key,
-        cohort.atvk_code,
-        cohort.school_kind,
-        cohort.school_reg_no,
-        coalesce(pupil.sex, 'unknown') as sex,
-        case
-            when cohort.grade is null then 'unknown'
-            when cohort.school_kind = 'vocational' and cohort.grade >= 10 then 'v' || (cohort.grade - 9)
-            else cohort.grade::varchar
-        end as grade,
-        case
-            when cohort.school_kind = 'vocational' then 'vocational'
-            when cohort.grade <= 3 then '1-3'
-            when cohort.grade <= 6 then '4-6'
-            when cohort.grade <= 9 then '7-9'
-            when cohort.grade <= 13 then '10-12'
-            else 'unknown'
-        end as band
-    from risk.pupil_week_cohort as cohort
-    left join core.pupil on cohort.pupil_key = pupil.pupil_key
 )
 
 select
@@ -86,7 +60,7 @@ select
     sum(verdict.over_age::integer) as pupils_raised_over_age,
     sum(verdict.repeating::integer) as pupils_raised_repeating,
     sum(verdict.school_change::integer) as pupils_raised_school_change
-from placed
+from risk.pupil_week_group as placed
 inner join risk.pupil_week_summary as summary on placed.pupil_key = summary.pupil_key and placed.as_of = summary.as_of
 left join school on placed.school_reg_no = school.school_reg_no and placed.as_of = school.as_of
 left join verdict on placed.pupil_key = verdict.pupil_key and placed.as_of = verdict.as_of
