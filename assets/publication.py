@@ -19,7 +19,7 @@ from typing import Any
 
 import polars as pl
 
-from models.disclosure import CountTable, Protected, count_columns
+from models.disclosure import CountTable, Protected
 
 CURRENT, REPORT, TABLES = "current", "release.json", "tables"
 STATUSES = ("rounded", "withheld", "no_data")
@@ -56,7 +56,8 @@ class ReleaseInfo:
     @property
     def nested(self) -> list[list[str]]:
         """Return the chains of counts that contain each other, as the release was protected."""
-        return next(iter(self.report["tables"].values()))["protection"]["nested"]
+        protections = [entry["protection"] for entry in self.report["tables"].values()]
+        return next((told["nested"] for told in protections if "nested" in told), [])
 
     def tables(self) -> list[CountTable]:
         """Read the published tables, in the shape that the attack takes."""
@@ -101,7 +102,7 @@ def _json(value: Mapping[str, Any]) -> str:
 
 
 def _statuses(frame: pl.DataFrame) -> dict[str, int]:
-    statuses = [frame[f"{count}_status"] for count in count_columns(frame)]
+    statuses = [frame[column] for column in frame.columns if column.endswith("_status")]
     return {status: sum(int((column == status).sum()) for column in statuses) for status in STATUSES}
 
 

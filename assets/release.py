@@ -12,14 +12,15 @@ import polars as pl
 from assets.contracted import upstream
 from assets.home import Home
 from assets.identity import Identity
+from assets.labels import labels
 from assets.publication import Publication, ReleaseInfo
 from assets.publication_ledger import Publications
 from assets.requested import asked, keep, requested
-from assets.so_far import SO_FAR, lasting
+from assets.so_far import lasting
 from assets.stage import stage
 from assets.warehouse import Built, Warehouse
 from data_contracts.contract import keys, load
-from models.disclosure import CountTable, attack, protect_after
+from models.disclosure import CountTable, attack, is_of_shares, protect_after, protect_shares, share_summary
 from models.public_format.imported import ImportRefused
 
 TABLES = tuple(keys("published"))
@@ -50,21 +51,6 @@ _COUNTS = """
             and counted.sex = so_far.sex
     order by counted.as_of, counted.school_reg_no, counted.grade, counted.sex
 """
-_LABELS = """
-    select distinct indicator, label_lv as lv, label_en as en, definition_lv, definition_en
-    from risk.indicator_rule join risk.stand
-        on stand.as_of between indicator_rule.valid_from and coalesce(indicator_rule.valid_to, date '9999-12-31')
-    where not indicator_rule.is_health
-    order by indicator
-"""
-_AT_RISK = {
-    "lv": "Riska grupā",
-    "en": "At risk",
-    "definition_lv": "Pārsniegts likuma slieksnis (vairāk nekā 20 neattaisnotas stundas semestrī) vai pazīmes vismaz"
-    " divās no trim jomām: kavējumi, vērtējumi, mācību gaita.",
-    "definition_en": "The legal threshold is passed (more than 20 unexcused lessons a semester) or signals stand in at"
-    " least two of three fields: absence, marks, path.",
-}
 
 
 @dataclass(frozen=True)
@@ -87,14 +73,9 @@ def _inner(warehouse: Warehouse, last_period: str | None) -> pl.DataFrame:
     return frame if last_period is None else frame.filter(pl.col("period") <= last_period)
 
 
-def _labels(warehouse: Warehouse) -> dict[str, Any]:
-    rows = warehouse.query(_LABELS).to_dicts()
-    return {"at_risk": _AT_RISK} | SO_FAR | {row.pop("indicator"): row for row in rows}
-
-
 def _meta(warehouse: Warehouse) -> dict[str, Any]:
     stand = warehouse.query("select as_of, known_on from risk.stand").row(0, named=True)
-    return {**stand, "pipeline_version": version("pumpurs"), "labels": _labels(warehouse)}
+    return {**stand, "pipeline_version": version("pumpurs"), "labels": labels(warehouse)}
 
 
 def _is_newest(publication: Publication, meta: dict[str, Any]) -> bool:
@@ -125,22 +106,30 @@ def release(
     with stage("published") as measured:
         counted = [_raw_counts(warehouse, key, last_period) for key in TABLES]
         inner = _inner(warehouse, last_period)
-        tables = [*(table for table, _ in counted), *_asked_for(warehouse.home, inner, wanted)]
+        counts = [table for table, _ in counted if not is_of_shares(table.frame)]
+        shares = [protect_shares(table) for table, _ in counted if is_of_shares(table.frame)]
+        counts += _asked_for(warehouse.home, inner, wanted)
         ledger, publication = Publications(warehouse.home), Publication(warehouse.home.releases)
         secret = hmac.digest(Identity(warehouse.home).secret(), b"pumpurs publications", "sha256")
-        made = protect_after(ledger.seen(), tables, inner, NESTED, lasting=lasting(warehouse), secret=secret)
-        meta = _meta(warehouse)
-        ledger.append(publication.name_of(made.tables, meta), made)
+        made = protect_after(ledger.seen(), counts, inner, NESTED, lasting=lasting(warehouse), secret=secret)
+        meta, tables = _meta(warehouse), sorted([*made.tables, *shares], key=lambda table: table.name)
+        ledger.append(publication.name_of(tables, meta), made)
         if wanted:  # before readers see it: a table that came and went would not be protected with what follows
             keep(warehouse.home, wanted)
-        info = publication.release(made.tables, meta, site.write, is_current=_is_newest(publication, meta))
+        info = publication.release(tables, meta, site.write, is_current=_is_newest(publication, meta))
         ledger.mark_published()
-        measured.rows = sum(table.frame.height for table in made.tables)
+        measured.rows = sum(table.frame.height for table in tables)
     return info, [built for _, built in counted]
 
 
 def attacked(info: ReleaseInfo, *, is_thorough: bool = False) -> pl.DataFrame:
     """Attack the tables of a release as they lie on disk; thoroughly, with a solver."""
-    tables = info.tables()
+    tables = [table for table in info.tables() if not is_of_shares(table.frame)]
     groups = next(table.frame for table in tables if table.name == GROUPS)
     return attack(tables, groups, info.nested, is_thorough=is_thorough)
+
+
+def attacked_shares(info: ReleaseInfo) -> list[dict[str, Any]]:
+    """Attack the tables of shares of a release; tell of each how many it shows, and what follows too closely."""
+    tables = [table for table in info.tables() if is_of_shares(table.frame)]
+    return [share_summary(table) for table in tables]

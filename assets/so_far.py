@@ -6,20 +6,6 @@ from assets.warehouse import Warehouse
 from models.disclosure import Lasting
 
 TERM, YEAR, MONTH = "pupils_at_risk_this_term", "pupils_at_risk_this_year", "pupils_at_risk"
-SO_FAR = {
-    "at_risk_this_term": {
-        "lv": "Riska grupā šajā semestrī",
-        "en": "At risk this term",
-        "definition_lv": "Riska grupā vismaz viena semestra mēneša beigās; skaitīts tur, kur mācās tagad.",
-        "definition_en": "At risk at the close of at least one month of the term; counted where they are now.",
-    },
-    "at_risk_this_year": {
-        "lv": "Riska grupā šajā mācību gadā",
-        "en": "At risk this school year",
-        "definition_lv": "Riska grupā vismaz viena mācību gada mēneša beigās; skaitīts tur, kur mācās tagad.",
-        "definition_en": "At risk at the close of at least one month of the school year; counted where they are now.",
-    },
-}
 _MONTHS = """
     select distinct month, school_year, semester, month_of_term, term_of_year
     from risk.group_month_so_far

@@ -8,6 +8,7 @@ from models.disclosure.protected import Protected
 from models.disclosure.protection import Protection, protect, protect_after, protect_exactly
 from models.disclosure.request import TableRequest, read_request
 from models.disclosure.seen import NUMBERS
+from models.disclosure.shares import attack_shares, is_of_shares, protect_shares, share_summary
 from models.disclosure.table import CountTable, count_columns
 
 __all__ = [
@@ -22,11 +23,15 @@ __all__ = [
     "Witnesses",
     "as_insider",
     "attack",
+    "attack_shares",
     "count_columns",
     "excluding",
+    "is_of_shares",
     "protect",
     "protect_after",
     "protect_exactly",
+    "protect_shares",
     "read_request",
+    "share_summary",
     "summary",
 ]

@@ -19,6 +19,7 @@ class DisclosureParameters:
     min_possible_values: int = 5  # values that every count must still have for a reader
     min_share_base: int = 80  # pupils below which no whole percent is made
     min_range_base: int = 40  # pupils below which not even the limits of a share are told
+    min_mean_base: int = 10  # pupils below which no mean or share of lessons is told
 
     def __post_init__(self) -> None:
         # a rounded count leaves base values on one side of it: at 0, and at all pupils of a group

@@ -8,7 +8,7 @@ from typing import Any
 from assets.home import Home
 from assets.publication import REPORT, Publication, ReleaseBroken, ReleaseInfo, read_release
 from assets.publication_ledger import LedgerBroken
-from assets.release import GROUPS, PUBLISHED_FROM, Site, attacked, release
+from assets.release import GROUPS, PUBLISHED_FROM, Site, attacked, attacked_shares, release
 from models.disclosure import DisclosureRefused, as_insider, excluding, summary
 from models.public_format.imported import ImportRefused
 from pipelines.errors import BROKEN, DONE, UsageError
@@ -28,8 +28,12 @@ def _attacked(info: ReleaseInfo, insiders: int = 0, *, is_thorough: bool = False
     intervals = attacked(info, is_thorough=is_thorough)
     some = excluding(intervals)
     narrowest = some.sort("possible_values", "table", "period", "group", "column").head(SHOWN)
-    found = {"release_id": info.release_id, **summary(intervals)}
+    found: dict[str, Any] = {"release_id": info.release_id, **summary(intervals)}
     found["narrowest_counts"] = narrowest.select("table", "period", "group", "column", "possible_values").to_dicts()
+    for shares in attacked_shares(info):
+        found["tables"].append(shares)
+        for figure in ("protected_cells", "too_narrow"):
+            found[figure] += shares[figure]
     if insiders:
         narrowed = as_insider(some, insiders)["possible_values"]
         gained = int((narrowed < some["possible_values"]).sum())

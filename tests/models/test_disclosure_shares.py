@@ -1,0 +1,134 @@
+"""Shares of lessons missed: what a pupil can move, and what follows from sums."""
+
+from itertools import product
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.disclosure import CountTable, DisclosureRefused, Protected, attack_shares, protect_shares, share_summary
+from models.disclosure.shares import STEPS
+from models.disclosure.table import ALL
+
+ILL, HELD = "lessons_missed_ill", "lessons_held"
+SUMMED = ["pupils", "pupils_with_lessons", HELD, ILL]
+
+
+def table(rows: list[tuple[str, str, int, int]], lessons: int = 100) -> CountTable:
+    """Sum rows of place, kind, pupils and lessons missed, each pupil with as many lessons, with all sums."""
+    finest = pl.DataFrame(rows, ["place", "kind", "pupils", ILL], orient="row").with_columns(
+        pl.col("pupils").alias("pupils_with_lessons"), (pl.col("pupils") * lessons).alias(HELD)
+    )
+    parts = [
+        (finest.group_by(by) if by else finest.with_columns(every=0).group_by("every"))
+        .agg(pl.col(SUMMED).sum())
+        .with_columns(pl.lit(ALL).alias(group) for group in ("place", "kind") if group not in by)
+        .select("place", "kind", *SUMMED)
+        for by in ([], ["place"], ["kind"], ["place", "kind"])
+    ]
+    frame = pl.concat(parts).with_columns(period=pl.lit("2026-05"), most_lessons_held=pl.lit(lessons))
+    return CountTable("absence", frame, ("place", "kind"))
+
+
+def told(made: Protected) -> dict[tuple[str, str], tuple]:
+    shown = made.frame.select("place", "kind", f"{ILL}_status", f"{ILL}_percent", f"{ILL}_low", f"{ILL}_high").rows()
+    return {row[:2]: row[2:] for row in shown}
+
+
+PLAIN = [
+    ("a", "general", 1000, 4_321),
+    ("a", "vocational", 60, 700),
+    ("b", "general", 300, 0),
+    ("b", "special", 40, 4_000),
+]
+
+
+def test_a_share_is_told_as_the_step_it_lies_in():
+    made = protect_shares(table(PLAIN))
+    assert told(made) == {
+        ("all", "all"): ("rounded", 6.45, 6.4, 6.5),
+        ("all", "general"): ("rounded", 3.35, 3.3, 3.4),
+        ("all", "special"): ("rounded", 97.5, 95.0, 100.0),
+        ("all", "vocational"): ("rounded", 11.0, 10.0, 12.0),
+        ("a", "all"): ("rounded", 4.75, 4.7, 4.8),
+        ("a", "general"): ("rounded", 4.35, 4.3, 4.4),
+        ("a", "vocational"): ("rounded", 11.0, 10.0, 12.0),
+        ("b", "all"): ("rounded", 11.75, 11.5, 12.0),
+        ("b", "general"): ("rounded", 0.25, 0.0, 0.5),
+        ("b", "special"): ("rounded", 97.5, 95.0, 100.0),
+    }
+
+
+@pytest.mark.parametrize("pupils", [10, 11, 47, 480, 5_000])
+def test_no_pupil_can_move_a_share_by_more_than_a_step(pupils: int):
+    frame = protect_shares(table([("a", "general", pupils, 17 * pupils)])).frame
+    step = frame["step_percent"][0]
+    assert step in STEPS
+    assert step * pupils >= 100
+    smaller = [one for one in STEPS if one < step]
+    assert all(one * pupils < 100 for one in smaller)
+
+
+# All of a missed 1007 of 40300 lessons, told as 2 to 2.5 %; its general school 1000 of 40000, told as 2.5 to 3 %.
+# Together that would be at most 7 lessons of the three pupils of the special school: they missed 7.
+CLOSE = [("a", "general", 400, 1_000), ("a", "special", 3, 7), ("b", "general", 500, 2_000)]
+
+
+def test_of_fewer_than_ten_pupils_nothing_is_told_nor_of_those_beside_whom_it_would_follow():
+    statuses = {group: status for group, (status, *_) in told(protect_shares(table(CLOSE))).items()}
+    assert statuses["a", "special"] == statuses["all", "special"] == "withheld"
+    assert statuses["a", "general"] == "withheld"
+    assert statuses["a", "all"] == statuses["b", "general"] == statuses["all", "all"] == "rounded"
+
+
+def test_the_attack_finds_what_was_told_too_closely():
+    frame = protect_shares(table(CLOSE)).frame
+    is_general = (pl.col("place") == "a") & (pl.col("kind") == "general")
+    ends = {"_status": "rounded", "_low": 2.5, "_high": 3.0}
+    opened = frame.with_columns(
+        pl.when(is_general).then(pl.lit(value)).otherwise(ILL + end).alias(ILL + end) for end, value in ends.items()
+    )
+    published = CountTable("absence", opened, ("place", "kind"))
+    assert attack_shares(published)["pupils"].to_list() == [3]
+    assert share_summary(published) == {"table": "absence", "protected_cells": 8, "too_narrow": 1}
+    assert share_summary(CountTable("absence", frame, ("place", "kind")))["too_narrow"] == 0
+
+
+def test_where_no_lesson_was_held_there_is_no_data():
+    raw = table([("a", "general", 40, 0)], lessons=0)
+    assert {status for status, *_ in told(protect_shares(raw)).values()} == {"no_data"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [(ILL, 200_000), ("most_lessons_held", 1), ("pupils", None), ("lessons_held", None)]
+)
+def test_a_table_that_cannot_be_what_it_says_is_refused(column: str, value: int | None):
+    raw = table(PLAIN)
+    frame = raw.frame.with_columns(pl.lit(value, pl.Int64).alias(column))
+    with pytest.raises(DisclosureRefused):
+        protect_shares(CountTable("absence", frame, raw.group_columns))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 100_000))
+def test_what_is_told_holds_the_truth_and_of_the_small_at_least_what_one_pupil_can_miss(seed: int):
+    chance, rows = np.random.default_rng(seed), []
+    for place, kind in product("abcd", ("general", "special", "vocational")):
+        pupils = int(chance.choice([0, 2, 8, 30, 400]))
+        if pupils:
+            rows.append(
+                (place, kind, pupils, int(chance.choice([0, pupils * 100, chance.integers(0, pupils * 100 + 1)])))
+            )
+    if not rows:
+        return
+    raw = table(rows)
+    made = protect_shares(raw)
+    both = made.frame.join(raw.frame, on=["period", "place", "kind"], suffix="_raw")
+    is_told = pl.col(f"{ILL}_status") == "rounded"
+    shares = both.filter(is_told).with_columns(share=100 * pl.col(ILL) / pl.col(HELD))
+    within = shares.filter(pl.col("share").is_between(pl.col(f"{ILL}_low") - 1e-6, pl.col(f"{ILL}_high") + 1e-6))
+    assert within.height == shares.height
+    assert shares.filter(pl.col("pupils") < 10).is_empty()
+    assert attack_shares(CountTable("absence", made.frame, ("place", "kind"))).is_empty()
