@@ -35,8 +35,12 @@ class Language:
         """Fill a sentence."""
         return self.words[word].format(**values)
 
-    def number(self, value: int) -> str:
-        """Write a whole number: 12 345 or 12,345."""
+    def code_word(self, group: str, code: str) -> str:
+        """Say what a code of a group means: `7-9` as grades, `F` as girls; a grade stands for itself."""
+        return self.words.get(f"{group}_{code}", code)
+
+    def number(self, value: float) -> str:
+        """Write a number: 12 345 or 12,345."""
         return format_decimal(value, locale=self.code)
 
     def month(self, period: str) -> str:
@@ -51,9 +55,18 @@ class Language:
         """Write a day in words."""
         return format_date(day, DAY[self.code], locale=self.code)
 
-    def span(self, low: int, high: int) -> str:
+    def protected(self, protection: dict[str, Any]) -> str:
+        """Say in one sentence how counts are protected, and whether their sums hold."""
+        word = "disclosure" if protection["is_additive"] else "disclosure_apart"
+        return self.say(word, base=protection["base"], most=protection["max_error"])
+
+    def span(self, low: float, high: float) -> str:
         """Write what lies between two numbers."""
         return f"{self.number(low)}–{self.number(high)}"
+
+    def percent(self, value: float) -> str:
+        """Write a percent."""
+        return self.say("percent", percent=self.number(value))
 
     def share(self, cell: Cell) -> str:
         """Write a share: a whole percent, or its limits in a small group and where it would read as none or all."""

@@ -1,7 +1,7 @@
 """Read a release folder: published tables and what is said about them, nothing else."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ class Cell(NamedTuple):
     low: int | None  # lowest and highest count that the number stands for
     high: int | None
     share: int | None  # whole percent
-    share_range: tuple[int, int] | None = None  # whole percents between which the share lies; none of a small group
+    share_range: tuple[float, float] | None = None  # percents between which the share lies; none of a small group
 
 
 @dataclass(frozen=True)
@@ -28,28 +28,46 @@ class Release:
 
     folder: Path
     report: dict[str, Any]
+    _read: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def release_id(self) -> str:
         """Return the name of the release."""
         return self.report["release_id"]
 
+    def frame(self, table: str) -> pl.DataFrame:
+        """Read a table, months in order; empty if the release lacks it. Read once, however many pages ask for it."""
+        if table not in self.report["tables"]:
+            return pl.DataFrame(schema={"period": pl.String})
+        if table not in self._read:
+            self._read[table] = pl.read_parquet(self.folder / "tables" / f"{table}.parquet").sort(
+                "period", maintain_order=True
+            )
+        return self._read[table]
+
+    def rows(self, table: str, **groups: str) -> list[Row]:
+        """Return the rows of some groups, months in order; none if the release lacks the table."""
+        frame = self.frame(table)
+        return (
+            frame.filter(*(pl.col(group) == value for group, value in groups.items())).to_dicts()
+            if frame.height
+            else []
+        )
+
     def rows_by(self, table: str, group: str) -> dict[str, list[Row]]:
         """Return the rows of each group by month; empty if the release lacks the table."""
-        if table not in self.report["tables"]:
-            return {}
-        frame = pl.read_parquet(self.folder / "tables" / f"{table}.parquet")
-        return frame.sort("period").rows_by_key(group, named=True, include_key=True)
+        frame = self.frame(table)
+        return frame.rows_by_key(group, named=True, include_key=True) if frame.height else {}
 
     @property
     def protection(self) -> dict[str, Any]:
-        """Return the terms of the protection, which all tables of a release share."""
-        return next(iter(self.report["tables"].values()))["protection"]
+        """Return the terms of the protection of counts, which all tables of a release share."""
+        told = [entry["protection"] for entry in self.report["tables"].values()]
+        return next(terms for terms in told if "base" in terms and terms.get("method") != "steps")
 
     def counts(self, table: str) -> list[str]:
-        """Name the count columns of a table, in its order."""
-        schema = pl.read_parquet_schema(self.folder / "tables" / f"{table}.parquet")
-        return [column.removesuffix(STATUS) for column in schema if column.endswith(STATUS)]
+        """Name what a table tells of its groups, counts or shares, in its order."""
+        return [column.removesuffix(STATUS) for column in self.frame(table).columns if column.endswith(STATUS)]
 
 
 def cell(row: Row, count: str, protection: dict[str, Any]) -> Cell:
@@ -59,6 +77,12 @@ def cell(row: Row, count: str, protection: dict[str, Any]) -> Cell:
         return Cell(status, row[count], low, high, share)
     limits = 100 * low // row["pupils"], -(-100 * high // row["pupils"])
     return Cell(status, row[count], low, high, share, limits)
+
+
+def share_cell(row: Row, share: str) -> Cell:
+    """Read a published share of lessons: the step that it lies in."""
+    low, high = row[share + LOW], row[share + HIGH]
+    return Cell(row[share + STATUS], None, None, None, None, None if low is None else (low, high))
 
 
 def read(folder: Path) -> Release:

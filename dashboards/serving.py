@@ -13,13 +13,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboards.municipal import render, style
 from dashboards.release import current_folder, read
+from dashboards.rendering import render, style
 from dashboards.words import EN, LV, WORDS
 
-PAGE, TABLE = re.compile(r"\w{1,80}\.html", re.ASCII), re.compile(r"\w{1,80}\.(csv|parquet)", re.ASCII)
+PAGE, TABLE = (re.compile(rf"\w{{1,80}}\.({of})", re.ASCII) for of in ("html|xlsx|csv|parquet", "csv|parquet"))
 MEDIA = {
     ".html": "text/html; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".csv": "text/csv; charset=utf-8",
     ".parquet": "application/vnd.apache.parquet",
 }

@@ -4,6 +4,7 @@ import pytest
 
 from assets.publication import Publication
 from dashboards.municipal import write_site
+from tests.dashboards import wide_country
 from tests.dashboards.small_country import META, published
 
 
@@ -19,3 +20,10 @@ def release_dir(publication: Publication) -> Path:
     current = publication.current()
     assert current
     return current.path
+
+
+@pytest.fixture(scope="session")
+def wide_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Release every table that there is."""
+    made = Publication(tmp_path_factory.mktemp("wide") / "releases")
+    return made.release(wide_country.published(), wide_country.META, write_site).path

@@ -1,0 +1,179 @@
+"""What the municipal site consists of: each page's text, and the tables that it shows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from dashboards import funnel, tiles
+from dashboards.breakdown import ABSENCE, SO_FAR, Breakdown, by_indicator, by_month, by_municipality
+from dashboards.chart import LARGE, SMALL, Chart, Month, Size, lay_out
+from dashboards.language import Language
+from dashboards.place import Indicator, Place, country, indicators, places
+from dashboards.release import Release, Row, cell
+from dashboards.rendering import render, style
+from dashboards.shown import Shown
+
+KINDS = "school_type_month_risk"
+
+
+def _chart(place: Place, indicator: Indicator, size: Size, language: Language) -> Chart:
+    months = [Month(row["period"], cell(row, indicator.column, place.protection)) for row in place.rows]
+    return lay_out(f"{indicator.name}_{size.width}", indicator.label, months, size, language)
+
+
+def _data_to(row: Row) -> date:
+    """Return the last day that counts: the tables stand on the morning after."""
+    return row["as_of"] - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its file name without suffix, its text, and the tables that it shows."""
+
+    name: str
+    text: str
+    tables: Sequence[Shown] = ()
+
+
+@dataclass(frozen=True)
+class Site:
+    """The pages of one release in one language."""
+
+    release: Release
+    language: Language
+
+    @cached_property
+    def indicators(self) -> list[Indicator]:
+        """Return what is counted of municipalities, in words."""
+        return indicators(self.release, self.language)
+
+    @cached_property
+    def elsewhere(self) -> list[Indicator]:
+        """Return what other tables tell, in words."""
+        told = [column for table in (*SO_FAR, ABSENCE) for column in self.release.counts(table)]
+        return indicators(self.release, self.language, told)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Return the municipalities in alphabetical order."""
+        return places(self.release, self.language)
+
+    @cached_property
+    def country(self) -> Place | None:
+        """Return the whole country."""
+        return country(self.release, self.language)
+
+    @cached_property
+    def newest(self) -> Row:
+        """Return a row of the newest month."""
+        return max((place.newest for place in self.places), key=lambda row: row["period"])
+
+    @property
+    def last_month(self) -> str:
+        """Return the newest month of any municipality."""
+        return self.newest["period"]
+
+    def common(self, name: str, newest: Row, tables: Sequence[Shown]) -> dict[str, Any]:
+        """Return what every page says."""
+        report, language = self.release.report, self.language
+        return {
+            "style": style(),
+            "page": name,
+            "tables": tables,
+            "language": language,
+            "w": language.words,
+            "cannot_see": report["cannot_see"][language.code],
+            "protection": self.release.protection,
+            "known_on": language.day(date.fromisoformat(report["known_on"][:10])),
+            "release_id": self.release.release_id,
+            "data_to": language.day(_data_to(newest)),
+        }
+
+    def _page(self, name: str, template: str, newest: Row, tables: Sequence[Shown], **more: Any) -> Page:
+        return Page(name, render(template, self.common(name, newest, tables), **more), tables)
+
+    def _compared(self, indicator: Indicator, own: str = "") -> dict[str, Any]:
+        """Return the municipalities beside each other: as a table, a plot and a map."""
+        table = by_municipality(self.places, indicator, self.last_month, self.country, self.language)
+        plot, title = None, indicator.label
+        if table.total:
+            plot = funnel.lay_out(f"funnel_{indicator.name}", title, table.lines, table.total, self.language, own)
+        return {"municipalities": table, "plot": plot, "map": tiles.lay_out(table.lines, self.language)}
+
+    def _kinds(self) -> Iterator[Shown]:
+        """Yield all indicators of each kind of school."""
+        for number, rows in enumerate(self.release.rows_by(KINDS, "kind").values(), start=1):
+            kind = Place("", rows[-1][f"name_{self.language.code}"].capitalize(), rows, self.release.protection)
+            yield by_indicator(kind, self.indicators, self.language, f"kind_{number}")
+
+    def index(self) -> Page:
+        """Write the page of all municipalities."""
+        compared = self._compared(self.indicators[0])
+        more = {"month": self.last_month, "indicators": self.indicators, "has_country": self.country is not None}
+        return self._page("index", "index.html", self.newest, [compared["municipalities"]], **compared, **more)
+
+    def comparison(self, indicator: Indicator) -> Page:
+        """Write the page that compares municipalities by one indicator."""
+        compared = self._compared(indicator)
+        shown, more = [compared["municipalities"]], {"indicator": indicator, "indicators": self.indicators}
+        return self._page(f"compare_{indicator.name}", "compare.html", self.newest, shown, **compared, **more)
+
+    def place(self, place: Place) -> Page:
+        """Write the page of a municipality or the country."""
+        first, language, divided = self.indicators[0], self.language, Breakdown(self.release, self.language, place)
+        now, months = by_indicator(place, self.indicators, language), by_month(place, first, language)
+        parts, kinds = divided.all(), [] if place.code else [*self._kinds()]
+        more = {
+            "place": place,
+            "last_month": self.last_month,
+            "first": first,
+            "now": now,
+            "divided": parts,
+            "kinds": kinds,
+            "months": months,
+            "chart": _chart(place, first, LARGE, language),
+            "has_schools": bool(place.code and [*divided.schools(), *divided.grades()]),
+            **self._beside_others(place, first),
+        }
+        return self._page(place.page, "place.html", place.newest, [now, *parts, *kinds, months], **more)
+
+    def _beside_others(self, place: Place, indicator: Indicator) -> dict[str, Any]:
+        """Return a municipality beside the others, and whether its share is what chance would make of the country's."""
+        compared = self._compared(indicator, place.name)
+        whole = compared["municipalities"].total
+        own = [line for line in compared["municipalities"].lines if line.href == f"{place.code}.html" and not line.note]
+        verdict = funnel.verdict(own[0], whole) if whole and own else ""
+        return {"plot": compared["plot"], "verdict": verdict, "whole": whole}
+
+    def months(self, place: Place) -> Page:
+        """Write the page of all months of a municipality or the country."""
+        tables = [by_month(place, indicator, self.language) for indicator in self.indicators]
+        charts = [_chart(place, indicator, SMALL, self.language) for indicator in self.indicators]
+        return self._page(f"{place.page}_months", "months.html", place.newest, tables, place=place, charts=charts)
+
+    def schools(self, place: Place) -> Iterator[Page]:
+        """Yield the page of a municipality's schools and grades, where the release holds them."""
+        divided = Breakdown(self.release, self.language, place)
+        tables = [*divided.schools(), *divided.grades()]
+        if tables and place.code:
+            yield self._page(f"{place.code}_schools", "schools.html", place.newest, tables, place=place)
+
+    def definitions(self) -> Page:
+        """Write what indicators and signs mean."""
+        named = [*self.indicators, *self.elsewhere]
+        files = sorted(self.release.report["tables"])
+        return self._page("definitions", "definitions.html", self.newest, [], indicators=named, files=files)
+
+    def pages(self) -> Iterator[Page]:
+        """Yield all pages; none of a release without municipalities."""
+        if not self.places:
+            return
+        yield self.index()
+        yield self.definitions()
+        yield from map(self.comparison, self.indicators)
+        for place in [*([self.country] if self.country else []), *self.places]:
+            yield self.place(place)
+            yield self.months(place)
+            yield from self.schools(place)

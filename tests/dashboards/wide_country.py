@@ -1,0 +1,136 @@
+"""A country with every table that a release holds: four municipalities, their schools, grades and sexes, two months."""
+
+from datetime import date
+from itertools import product
+
+import numpy as np
+import polars as pl
+
+from models.disclosure import CountTable, Protected, protect, protect_shares
+from models.disclosure.table import ALL, in_order
+
+MONTHS = {"2026-04": date(2026, 4, 27), "2026-05": date(2026, 5, 25)}
+PLACES = {"0001000": "Rīga", "0023000": "Ādažu novads", "0026000": "Cēsu novads", "0038001": "Madonas novads"}
+SIZES = {"0001000": 60, "0023000": 9, "0026000": 14, "0038001": 2}
+ABSENCE = [
+    "pupils_with_lessons",
+    "lessons_held",
+    "lessons_missed_ill",
+    "lessons_missed_other",
+    "lessons_missed_unexcused",
+]
+COUNTS = ["pupils_at_risk", "pupils_raised_chronic_absence"]
+LABELS = {
+    "chronic_absence": {
+        "lv": "Ilgstoši kavējumi",
+        "en": "Chronic absence",
+        "definition_lv": "Šajā mācību gadā kavēta vismaz desmitā daļa stundu.",
+        "definition_en": "At least a tenth of this school year's lessons missed.",
+    },
+    "lessons_missed_ill": {"lv": "Slimība", "en": "Illness", "definition_lv": "Slims.", "definition_en": "Ill."},
+}
+META = {"as_of": date(2026, 5, 25), "known_on": date(2026, 5, 27), "pipeline_version": "0.1.0", "labels": LABELS}
+
+
+def inner(seed: int = 1, scale: int = 1) -> pl.DataFrame:
+    """Return pupils and counts by month, school, grade and sex; a scale makes more pupils of each."""
+    chance, rows = np.random.default_rng(seed), []
+    for month, code, number, grade, sex in product(MONTHS, PLACES, range(2), (3, 8, 11), "FM"):
+        pupils = int(SIZES[code] * (3 - number) * (1 + (grade == 8))) * scale
+        counted = int(chance.binomial(pupils, 0.1 + grade / 60))
+        band, kind = {3: "1-3", 8: "7-9", 11: "10-12"}[grade], "general"
+        if number and grade == 11:
+            band, kind = "vocational", "vocational"
+        rows.append(
+            {
+                "period": month,
+                "as_of": MONTHS[month],
+                "atvk_code": code,
+                "kind": kind,
+                "school_reg_no": f"{code[:4]}00000{number}{'v' if kind == 'vocational' else 'g'}",
+                "grade": f"v{grade - 10}" if kind == "vocational" else str(grade),
+                "band": band,
+                "sex": sex,
+                "pupils": pupils,
+                "pupils_at_risk": counted,
+                "pupils_raised_chronic_absence": int(chance.binomial(pupils, 0.2)),
+                "pupils_at_risk_this_term": int(counted + chance.binomial(pupils - counted, 0.1)),
+                "pupils_with_lessons": pupils,
+                "lessons_held": 120 * pupils,
+                "lessons_missed_ill": int(chance.binomial(120 * pupils, 0.06)),
+                "lessons_missed_other": int(chance.binomial(120 * pupils, 0.02)),
+                "lessons_missed_unexcused": int(chance.binomial(120 * pupils, 0.01)),
+            }
+        )
+    return pl.DataFrame(rows).with_columns(
+        pupils_at_risk_this_year=pl.col("pupils_at_risk_this_term")
+        + (pl.col("pupils") - pl.col("pupils_at_risk_this_term")) // 5
+    )
+
+
+def _named(frame: pl.DataFrame) -> pl.DataFrame:
+    """Name municipalities, or schools."""
+    if "school_reg_no" in frame.columns:
+        return frame.with_columns(
+            atvk_code=pl.col("school_reg_no").str.slice(0, 4) + "000", name=pl.lit("Skola ") + pl.col("school_reg_no")
+        ).with_columns(
+            atvk_code=pl.when(pl.col("atvk_code") == "0038000").then(pl.lit("0038001")).otherwise("atvk_code")
+        )
+    if "atvk_code" in frame.columns:
+        name = pl.col("atvk_code").replace_strict({**PLACES, ALL: "Latvija"})
+        return frame.with_columns(name_lv=name, name_en=name)
+    if "kind" in frame.columns:
+        name = pl.col("kind").replace_strict({"general": "vispārējā izglītība", "vocational": "profesionālā izglītība"})
+        return frame.with_columns(name_lv=name, name_en=pl.col("kind"))
+    return frame
+
+
+def table(pupils: pl.DataFrame, name: str, groups: list[str], counts: list[str], opened: list[str]) -> CountTable:
+    """Count by groups, each of `opened` once named and once left open."""
+    ways = [
+        [g for g, o in zip(opened, is_open, strict=True) if o] for is_open in product((False, True), repeat=len(opened))
+    ]
+    parts = [
+        pupils.group_by("period", "as_of", *(g for g in groups if g not in way))
+        .agg(pl.col("pupils", *counts).sum())
+        .with_columns(pl.lit(ALL).alias(g) for g in way)
+        .select("period", "as_of", *groups, "pupils", *counts)
+        for way in ways
+    ]
+    return CountTable(name, _named(pl.concat(parts)).sort("period", *in_order(groups)), tuple(groups))
+
+
+def counted(pupils: pl.DataFrame) -> list[CountTable]:
+    """Count all tables but that of lessons."""
+    risk = ["pupils_at_risk"]
+    return [
+        table(pupils, "country_month_risk", [], COUNTS, []),
+        table(pupils, "municipality_band_month_risk", ["atvk_code", "band", "sex"], risk, ["atvk_code", "band", "sex"]),
+        table(
+            pupils, "municipality_grade_month_risk", ["atvk_code", "grade", "sex"], risk, ["atvk_code", "grade", "sex"]
+        ),
+        table(pupils, "municipality_kind_month_risk", ["atvk_code", "kind"], COUNTS, []),
+        table(pupils, "municipality_month_risk", ["atvk_code"], COUNTS, []),
+        table(
+            pupils, "municipality_term_risk", ["atvk_code", "kind"], ["pupils_at_risk_this_term"], ["atvk_code", "kind"]
+        ),
+        table(
+            pupils, "municipality_year_risk", ["atvk_code", "kind"], ["pupils_at_risk_this_year"], ["atvk_code", "kind"]
+        ),
+        table(pupils, "school_month_risk", ["school_reg_no"], risk, []),
+        table(pupils, "school_type_month_risk", ["kind"], COUNTS, []),
+    ]
+
+
+def lessons(pupils: pl.DataFrame) -> CountTable:
+    """Sum the lessons."""
+    raw = table(pupils, "municipality_month_absence", ["atvk_code", "kind"], ABSENCE, ["atvk_code", "kind"])
+    return CountTable(raw.name, raw.frame.with_columns(most_lessons_held=pl.lit(120)), raw.group_columns)
+
+
+def published(pupils: pl.DataFrame | None = None) -> list[Protected]:
+    """Protect all tables together."""
+    pupils = inner() if pupils is None else pupils
+    nested = [("pupils_at_risk_this_year", "pupils_at_risk_this_term", "pupils_at_risk")]
+    counts = protect(counted(pupils), pupils.drop(ABSENCE), nested, secret=b"key")
+    return sorted([*counts, protect_shares(lessons(pupils))], key=lambda made: made.name)
