@@ -13,6 +13,7 @@ from assets.contracted import upstream
 from assets.home import Home
 from assets.identity import Identity
 from assets.labels import labels
+from assets.open_data import describe
 from assets.publication import Publication, ReleaseInfo
 from assets.publication_ledger import Publications
 from assets.requested import asked, keep, requested
@@ -58,6 +59,12 @@ class Site:
     """Whatever writes pages into a release folder; wiring chooses it, the graph does not know it."""
 
     write: Callable[[Path], Any] | None = None
+
+    def complete(self, folder: Path) -> None:
+        """Write, beside the tables of a release, what describes them, and the pages."""
+        describe(folder)
+        if self.write:
+            self.write(folder)
 
 
 def _raw_counts(warehouse: Warehouse, key: str, last_period: str | None) -> tuple[CountTable, Built]:
@@ -116,7 +123,7 @@ def release(
         ledger.append(publication.name_of(tables, meta), made)
         if wanted:  # before readers see it: a table that came and went would not be protected with what follows
             keep(warehouse.home, wanted)
-        info = publication.release(tables, meta, site.write, is_current=_is_newest(publication, meta))
+        info = publication.release(tables, meta, site.complete, is_current=_is_newest(publication, meta))
         ledger.mark_published()
         measured.rows = sum(table.frame.height for table in tables)
     return info, [built for _, built in counted]

@@ -37,6 +37,7 @@ def measure(folder: Path) -> dict[str, Any]:
     first = run(str(PUMPURS), "run", "--as-of", STANDS_ON, "--json", env=env)
     second = run(str(PUMPURS), "run", "--as-of", STANDS_ON, "--json", env=env)
     help_text = run(str(PUMPURS), "--help")
+    pages = run(sys.executable, "-m", "bench.site", str(home)).output
     shutil.rmtree(home)
     return {
         "machine": machine(),
@@ -52,6 +53,7 @@ def measure(folder: Path) -> dict[str, Any]:
         "rows": json.loads(first.output)["rows"],
         "intake": [intake(folder, "parquet", PUPILS), intake(folder, "csv", PUPILS // 4)],
         "door": run(sys.executable, "-m", "bench.door").output,
+        "site": pages,
         "measures": measures.measure(folder),
         "disclosure": run(sys.executable, "-m", "bench.disclosure", "--all").output,
     }
@@ -96,6 +98,7 @@ def report(found: dict[str, Any]) -> str:
     lines += ["Measures from raw rows, wall seconds:", *found["measures"]]
     lines += ["Growth with pupils and history:", *found["growth"]]
     lines += ["Protecting one month of a country:", *found["disclosure"].splitlines()]
+    lines += found["site"].splitlines()
     lines += ["Front door beside DuckDB's CSV reader, CPU seconds:", *found["door"].splitlines()]
     return "\n".join(lines)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from babel.dates import format_date
@@ -13,6 +14,11 @@ from dashboards.words import WORDS
 MONTH = {"lv": "y. 'gada' MMMM", "en": "MMMM y"}
 DAY = {"lv": "y. 'gada' d. MMMM", "en": "d MMMM y"}
 ALPHABET = "aābcčdeēfgģhiīyjkķlļmnņoōpqrŗsštuūvwxzž"
+
+
+@cache
+def _decimal(value: float, locale: str) -> str:
+    return format_decimal(value, locale=locale)
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Language:
 
     def number(self, value: float) -> str:
         """Write a number: 12 345 or 12,345."""
-        return format_decimal(value, locale=self.code)
+        return _decimal(value, self.code)
 
     def month(self, period: str) -> str:
         """Write `2026-05` as 2026. gada maijs, or May 2026."""

@@ -42,9 +42,12 @@ def layout() -> dict[str, tuple[int, int]]:
     return {code: (row + 1, column + 1) for code, row, column in table.rows()}
 
 
-def _short(name: str) -> str:
-    """Leave out what all names of municipalities share."""
-    return name.removesuffix(" novads").removesuffix(" Municipality")
+def _short(name: str, others: Sequence[str]) -> str:
+    """Leave out what names of municipalities share, or shorten it where a city has the same name."""
+    bare = name.removesuffix(" novads").removesuffix(" Municipality")
+    if bare != name and bare in others:
+        return f"{bare} {name[len(bare) + 1 :][:3].lower()}."
+    return bare
 
 
 def _step(lines: Sequence[Line]) -> int:
@@ -55,14 +58,14 @@ def _step(lines: Sequence[Line]) -> int:
 
 def lay_out(lines: Sequence[Line], language: Language) -> TileMap:
     """Place the municipalities of a month; one without a tile stands in the table alone."""
-    step, tiles = _step(lines), []
+    step, tiles, names = _step(lines), [], [line.label for line in lines]
     for line in lines:
         code = line.href.removesuffix(".html")
         if code in layout() and not line.note:
             row, column = layout()[code]
             level = 0 if line.cell.share is None else min(line.cell.share // step, CLASSES - 1) + 1
             text = language.share(line.cell) if line.cell.share_range else language.text(line.cell)
-            tiles.append(Tile(row, column, _short(line.label), text, line.href, level, line.cell.status))
+            tiles.append(Tile(row, column, _short(line.label, names), text, line.href, level, line.cell.status))
     ends = [language.say("percent", percent=language.span(n * step, (n + 1) * step - 1)) for n in range(CLASSES - 1)]
     last = language.say("percent_from", percent=language.number((CLASSES - 1) * step))
     return TileMap(sorted(tiles, key=lambda tile: (tile.row, tile.column)), [*ends, last])

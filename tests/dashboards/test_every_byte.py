@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from assets.publication import Publication
+from assets.release import Site
 from dashboards.municipal import write_site
 from models.disclosure import count_columns
 from tests.dashboards import wide_country
@@ -25,7 +26,7 @@ def pupils() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def released(pupils: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
     publication = Publication(tmp_path_factory.mktemp("large") / "releases")
-    return publication.release(wide_country.published(pupils), wide_country.META, write_site).path
+    return publication.release(wide_country.published(pupils), wide_country.META, Site(write_site).complete).path
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def _stands_alone(spelt: bytes, part: bytes) -> bool:
 
 def test_no_file_of_a_release_holds_a_number_that_was_not_protected(released: Path, secrets: set[int]):
     files = {path.suffix for path in released.rglob("*") if path.is_file()}
-    assert files == {".html", ".csv", ".parquet", ".xlsx", ".json"}
+    assert files == {".html", ".csv", ".parquet", ".xlsx", ".json", ".jsonld"}
     assert len(secrets) > 300
     assert leaks(released, secrets) == []
 

@@ -1,5 +1,6 @@
 """The map of tiles."""
 
+from dataclasses import replace
 from datetime import date
 
 from dashboards.language import Language
@@ -24,6 +25,15 @@ def test_who_lies_north_or_west_in_the_country_does_so_on_the_map():
     column = {name: place[code][1] for name, code in names.items()}
     assert row["Valkas novads"] < row["Rīga"] < row["Bauskas novads"] < row["Daugavpils"]
     assert column["Liepāja"] < column["Jūrmala"] < column["Rīga"] < column["Rēzekne"] < column["Ludzas novads"]
+
+
+def test_a_city_and_the_municipality_around_it_are_told_apart():
+    lines = [
+        replace(line(code, 900, 90), label=name)
+        for code, name in (("0007000", "Ventspils"), ("0056000", "Ventspils novads"))
+    ]
+    lines.append(replace(line("0026000", 900, 90), label="Cēsu novads"))
+    assert [tile.label for tile in lay_out(lines, LV).tiles] == ["Ventspils", "Ventspils nov.", "Cēsu"]
 
 
 def test_a_tile_says_its_share_and_leads_to_its_page():
