@@ -3,10 +3,14 @@ import base64
 import hashlib
 import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from assets.publication import Publication
 from dashboards.municipal import write_site
@@ -20,7 +24,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def get(app: Any, path: str, method: str = "GET") -> Answer:
+def get(app: Any, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:
     """Ask an ASGI application for a path, as a server would after decoding it."""
     sent: list[dict] = []
     scope = {
@@ -29,7 +33,7 @@ def get(app: Any, path: str, method: str = "GET") -> Answer:
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
-        "headers": [],
+        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
     }
     scope |= {"http_version": "1.1", "scheme": "http", "root_path": "", "server": ("test", 80), "client": ("test", 1)}
 
@@ -40,8 +44,8 @@ def get(app: Any, path: str, method: str = "GET") -> Answer:
         sent.append(message)
 
     asyncio.run(app(scope, receive, send))
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return Answer(sent[0]["status"], headers, b"".join(part.get("body", b"") for part in sent[1:]))
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], told, b"".join(part.get("body", b"") for part in sent[1:]))
 
 
 @pytest.fixture
@@ -126,3 +130,53 @@ def test_a_pointer_without_links_is_followed(publication, tmp_path, release_dir)
     (tmp_path / release_dir.name).symlink_to(release_dir)
     (tmp_path / "current").write_text(f"{release_dir.name}\n")
     assert get(create_app(tmp_path), "/lv/").status == 200
+
+
+def test_a_release_that_swaps_in_while_readers_read_breaks_no_page_and_mixes_none(tmp_path: Path):
+    publication = Publication(tmp_path / "releases")
+    versions = [publication.release(published(), META | {"pipeline_version": v}, write_site).release_id for v in "12"]
+    app, answers, is_over = create_app(publication.root), [], threading.Event()
+
+    def read() -> None:
+        while not is_over.is_set():
+            answers.extend(get(app, path) for path in ("/lv/", "/en/0001000.html", "/lv/0001000.csv", "/health"))
+
+    with ThreadPoolExecutor(4) as readers:
+        reading = [readers.submit(read) for _ in range(4)]
+        turn = 0
+        while len(answers) < 200 or turn < 20:
+            turn += 1
+            publication.point_to(versions[turn % 2])
+        is_over.set()
+        for one in reading:
+            one.result()
+    assert {answer.status for answer in answers} == {200}
+    for answer in answers:
+        named = [version for version in versions if version.encode() in answer.body]
+        assert len(named) == (0 if answer.headers["content-type"].startswith("text/csv") else 1)
+
+
+NASTY = st.one_of(
+    st.text(max_size=40),
+    st.lists(
+        st.sampled_from(
+            ["..", "lv", "en", "tables", "site", "release.json", "%2e%2e", "\\", "\0", "index.html", "~", ""]
+        )
+    ).map("/".join),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    NASTY,
+    st.dictionaries(st.sampled_from(["host", "range", "x-forwarded-host", "cookie", "accept"]), st.text(max_size=60)),
+)
+def test_whatever_is_asked_for_only_pages_and_tables_are_sent(app, release_dir, path: str, headers: dict[str, str]):
+    asked = "/" + path.encode("utf-8", "replace").decode()
+    answer = get(app, asked, headers=headers)
+    assert answer.status in (200, 307, 404)
+    assert "set-cookie" not in answer.headers
+    assert answer.headers.get("location", "/lv/") in ("/lv/", "/en/")
+    if answer.status == 200 and asked != "/health":
+        sent = [file.read_bytes() for part in ("site", "tables") for file in (release_dir / part).rglob("*.*")]
+        assert answer.body in sent
