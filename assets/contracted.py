@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.pictures import pictured
 from assets.queries import query_of, tables_read
 from assets.warehouse import Built, PromiseBroken, Warehouse
 from data_contracts.contract import Column, Contract, load
@@ -86,14 +87,19 @@ def failed_checks(broken: PromiseBroken) -> Iterable[dg.AssetCheckResult]:
     return (_check_result(broken.key, verdict) for verdict in broken.verdicts)
 
 
-def kept(build: Callable[[], Built]) -> Iterable[dg.AssetCheckResult | dg.MaterializeResult]:
-    """Build a table; on a broken promise report the checks, which block everything downstream."""
+def kept(
+    build: Callable[[], Built], look: Callable[[], dict[str, Any]] = dict
+) -> Iterable[dg.AssetCheckResult | dg.MaterializeResult]:
+    """Build a table; on a broken promise report the checks, which block everything downstream.
+
+    look: what else is shown of it once it stands.
+    """
     try:
         built = build()
     except PromiseBroken as broken:
         yield from failed_checks(broken)
         raise
-    yield outcome(built)
+    yield outcome(built, **look())
 
 
 def upstream(key: str) -> list[str]:
@@ -107,7 +113,7 @@ def table(key: str) -> dg.AssetsDefinition:
     """Define the asset of a table that its SQL file builds from the tables it reads."""
 
     @dg.asset(**arguments(key, upstream(key), {"duckdb", "sql"}))
-    def built_by_query(warehouse: dg.ResourceParam[Warehouse]) -> Iterable[Any]:
-        yield from kept(lambda: warehouse.build(key))
+    def built_by_query(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterable[Any]:
+        yield from kept(lambda: warehouse.build(key), lambda: pictured(context, key, warehouse))
 
     return built_by_query

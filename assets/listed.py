@@ -7,6 +7,7 @@ import dagster as dg
 
 from assets.contracted import arguments, kept, table, upstream
 from assets.issued import build_and_issue
+from assets.pictures import pictured
 from assets.warehouse import Warehouse
 
 school_week_coverage = table("listed.school_week_coverage")
@@ -15,6 +16,6 @@ _READ = [*upstream("listed.attention_list"), "listed.school_week_coverage"]
 
 
 @dg.asset(**arguments("listed.attention_list", _READ, {"duckdb", "sql"}))
-def attention_list(warehouse: dg.ResourceParam[Warehouse]) -> Iterable[Any]:
+def attention_list(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterable[Any]:
     """Build the list, and keep it as issued."""
-    yield from kept(lambda: build_and_issue(warehouse))
+    yield from kept(lambda: build_and_issue(warehouse), lambda: pictured(context, "listed.attention_list", warehouse))

@@ -17,6 +17,7 @@ from assets.landing import Arrived, DeliveredFile, arrivals, newest_delivery, sa
 from assets.ledger import Entry, Ledger, entry_of
 from assets.leftovers import remove_unregistered
 from assets.manifest import write_sums
+from assets.pictures import pictured
 from assets.quarantine import write_reports
 from assets.slices import forget_unpromised
 from assets.stage import stage
@@ -183,7 +184,7 @@ def close_intake(warehouse: Warehouse, known_on: date) -> Built:
 
 
 @dg.asset(**arguments("raw.delivery", DELIVERED, {"duckdb", "sql"}))
-def delivery(warehouse: dg.ResourceParam[Warehouse], stand: Stand) -> Iterable[Any]:
+def delivery(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse], stand: Stand) -> Iterable[Any]:
     """Close the intake: the ledger, exact to the row."""
     known_on = stand.days(newest_delivery(warehouse.home.landing)).known_on
-    yield from kept(lambda: close_intake(warehouse, known_on))
+    yield from kept(lambda: close_intake(warehouse, known_on), lambda: pictured(context, "raw.delivery", warehouse))
