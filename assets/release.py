@@ -21,7 +21,16 @@ from assets.so_far import lasting
 from assets.stage import stage
 from assets.warehouse import Built, Warehouse
 from data_contracts.contract import keys, load
-from models.disclosure import CountTable, attack, is_of_shares, protect_after, protect_shares, share_summary
+from models.disclosure import (
+    CountTable,
+    attack,
+    is_of_events,
+    is_of_shares,
+    protect_after,
+    protect_events,
+    protect_shares,
+    share_summary,
+)
 from models.public_format.imported import ImportRefused
 
 TABLES = tuple(keys("published"))
@@ -103,6 +112,11 @@ def _asked_for(home: Home, inner: pl.DataFrame, wanted: Path | None) -> list[Cou
     return [table for table in made if table.frame.height]
 
 
+def is_of_pupils(table: CountTable) -> bool:
+    """Tell whether a table counts pupils: neither shares of lessons nor events."""
+    return not is_of_shares(table.frame) and not is_of_events(table.frame)
+
+
 def release(
     warehouse: Warehouse, site: Site, last_period: str | None = None, wanted: Path | None = None
 ) -> tuple[ReleaseInfo, list[Built]]:
@@ -113,13 +127,14 @@ def release(
     with stage("published") as measured:
         counted = [_raw_counts(warehouse, key, last_period) for key in TABLES]
         inner = _inner(warehouse, last_period)
-        counts = [table for table, _ in counted if not is_of_shares(table.frame)]
-        shares = [protect_shares(table) for table, _ in counted if is_of_shares(table.frame)]
-        counts += _asked_for(warehouse.home, inner, wanted)
+        raw = [table for table, _ in counted]
+        others = [protect_shares(table) for table in raw if is_of_shares(table.frame)]
+        others += [protect_events(table) for table in raw if is_of_events(table.frame)]
+        counts = [table for table in raw if is_of_pupils(table)] + _asked_for(warehouse.home, inner, wanted)
         ledger, publication = Publications(warehouse.home), Publication(warehouse.home.releases)
         secret = hmac.digest(Identity(warehouse.home).secret(), b"pumpurs publications", "sha256")
         made = protect_after(ledger.seen(), counts, inner, NESTED, lasting=lasting(warehouse), secret=secret)
-        meta, tables = _meta(warehouse), sorted([*made.tables, *shares], key=lambda table: table.name)
+        meta, tables = _meta(warehouse), sorted([*made.tables, *others], key=lambda table: table.name)
         ledger.append(publication.name_of(tables, meta), made)
         if wanted:  # before readers see it: a table that came and went would not be protected with what follows
             keep(warehouse.home, wanted)
@@ -131,7 +146,7 @@ def release(
 
 def attacked(info: ReleaseInfo, *, is_thorough: bool = False) -> pl.DataFrame:
     """Attack the tables of a release as they lie on disk; thoroughly, with a solver."""
-    tables = [table for table in info.tables() if not is_of_shares(table.frame)]
+    tables = [table for table in info.tables() if is_of_pupils(table)]
     groups = next(table.frame for table in tables if table.name == GROUPS)
     return attack(tables, groups, info.nested, is_thorough=is_thorough)
 

@@ -13,7 +13,8 @@ from dashboards.language import Language
 from dashboards.place import Indicator, Place, country, indicators, places
 from dashboards.release import Release, Row, cell
 from dashboards.rendering import render, style
-from dashboards.shown import Shown
+from dashboards.shown import Grid, Shown
+from dashboards.support import Support
 
 KINDS = "school_type_month_risk"
 
@@ -34,7 +35,7 @@ class Page:
 
     name: str
     text: str
-    tables: Sequence[Shown] = ()
+    tables: Sequence[Shown | Grid] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Site:
         """Return the newest month of any municipality."""
         return self.newest["period"]
 
-    def common(self, name: str, newest: Row, tables: Sequence[Shown]) -> dict[str, Any]:
+    def common(self, name: str, newest: Row, tables: Sequence[Shown | Grid]) -> dict[str, Any]:
         """Return what every page says."""
         report, language = self.release.report, self.language
         return {
@@ -91,7 +92,7 @@ class Site:
             "data_to": language.day(_data_to(newest)),
         }
 
-    def _page(self, name: str, template: str, newest: Row, tables: Sequence[Shown], **more: Any) -> Page:
+    def _page(self, name: str, template: str, newest: Row, tables: Sequence[Shown | Grid], **more: Any) -> Page:
         return Page(name, render(template, self.common(name, newest, tables), **more), tables)
 
     def _compared(self, indicator: Indicator, own: str = "") -> dict[str, Any]:
@@ -111,7 +112,12 @@ class Site:
     def index(self) -> Page:
         """Write the page of all municipalities."""
         compared = self._compared(self.indicators[0])
-        more = {"month": self.last_month, "indicators": self.indicators, "has_country": self.country is not None}
+        more = {
+            "month": self.last_month,
+            "indicators": self.indicators,
+            "has_country": self.country is not None,
+            "has_support": bool(self._support()),
+        }
         return self._page("index", "index.html", self.newest, [compared["municipalities"]], **compared, **more)
 
     def comparison(self, indicator: Indicator) -> Page:
@@ -125,6 +131,7 @@ class Site:
         first, language, divided = self.indicators[0], self.language, Breakdown(self.release, self.language, place)
         now, months = by_indicator(place, self.indicators, language), by_month(place, first, language)
         parts, kinds = divided.all(), [] if place.code else [*self._kinds()]
+        support = [*Support(self.release, language, place.newest["period"]).of_place(place.code)]
         more = {
             "place": place,
             "last_month": self.last_month,
@@ -132,12 +139,13 @@ class Site:
             "now": now,
             "divided": parts,
             "kinds": kinds,
+            "support": support,
             "months": months,
             "chart": _chart(place, first, LARGE, language),
             "has_schools": bool(place.code and [*divided.schools(), *divided.grades()]),
             **self._beside_others(place, first),
         }
-        return self._page(place.page, "place.html", place.newest, [now, *parts, *kinds, months], **more)
+        return self._page(place.page, "place.html", place.newest, [now, *parts, *support, *kinds, months], **more)
 
     def _beside_others(self, place: Place, indicator: Indicator) -> dict[str, Any]:
         """Return a municipality beside the others, and whether its share is what chance would make of the country's."""
@@ -160,6 +168,15 @@ class Site:
         if tables and place.code:
             yield self._page(f"{place.code}_schools", "schools.html", place.newest, tables, place=place)
 
+    def _support(self) -> list[Grid]:
+        return [*Support(self.release, self.language, self.last_month).beside_need(self.places, self.indicators[0])]
+
+    def support(self) -> Iterator[Page]:
+        """Yield the page of need beside answer, where the release holds the answer."""
+        tables = self._support()
+        if tables:
+            yield self._page("support", "support.html", self.newest, tables)
+
     def definitions(self) -> Page:
         """Write what indicators and signs mean."""
         named = [*self.indicators, *self.elsewhere]
@@ -172,6 +189,7 @@ class Site:
             return
         yield self.index()
         yield self.definitions()
+        yield from self.support()
         yield from map(self.comparison, self.indicators)
         for place in [*([self.country] if self.country else []), *self.places]:
             yield self.place(place)

@@ -62,6 +62,28 @@ class Shown:
         return [*self.lines, *([self.total] if self.total else [])]
 
 
+@dataclass(frozen=True)
+class Grid:
+    """A table of events: what was done, counted as it is."""
+
+    name: str
+    caption: str
+    heads: Sequence[str]
+    lines: Sequence[tuple[str, str, tuple[int | str, ...]]]  # what a row is, where it leads, its values
+
+    def texts(self) -> Iterator[tuple[int | str, ...]]:
+        """Yield the rows as they are shown."""
+        return ((label, *values) for label, _, values in self.lines)
+
+
+def _counted(table: Grid) -> Iterator[dict[str, Any]]:
+    """Yield each number of a table of events as a row of its own."""
+    for label, _, values in table.lines:
+        for head, value in zip(table.heads[1:], values, strict=True):
+            if isinstance(value, int):
+                yield {"table": table.name, "group": label, "indicator": head, "status": "counted", "count": value}
+
+
 def _values(table: Shown, line: Line) -> tuple[Any, ...]:
     cell = line.cell
     low, high = (None, None) if cell.share_range is None else cell.share_range
@@ -71,10 +93,12 @@ def _values(table: Shown, line: Line) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def long(tables: Sequence[Shown]) -> pl.DataFrame:
+def long(tables: Sequence[Shown | Grid]) -> pl.DataFrame:
     """Lay the tables of a page below each other: columns COLUMNS."""
-    rows = [_values(table, line) for table in tables for line in table.all_lines if not line.note]
-    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+    told = [table for table in tables if isinstance(table, Shown)]
+    rows = [_values(table, line) for table in told for line in table.all_lines if not line.note]
+    events = [row for table in tables if isinstance(table, Grid) for row in _counted(table)]
+    return pl.concat([pl.DataFrame(rows, COLUMNS, orient="row"), pl.DataFrame(events, COLUMNS)])
 
 
 def _texts(table: Shown, line: Line, language: Language) -> Iterator[int | str]:
@@ -89,7 +113,16 @@ def _texts(table: Shown, line: Line, language: Language) -> Iterator[int | str]:
     yield language.share(line.cell) if line.cell.count is not None or not table.has_counts else ""
 
 
-def _heads(table: Shown, language: Language) -> Iterator[str]:
+def _lines(table: Shown | Grid, language: Language) -> list[tuple[int | str, ...]]:
+    if isinstance(table, Grid):
+        return [*table.texts()]
+    return [tuple(_texts(table, line, language)) for line in table.all_lines]
+
+
+def _heads(table: Shown | Grid, language: Language) -> Iterator[str]:
+    if isinstance(table, Grid):
+        yield from table.heads
+        return
     words = language.words
     yield table.head
     if table.has_pupils:
@@ -99,7 +132,7 @@ def _heads(table: Shown, language: Language) -> Iterator[str]:
     yield words["share"]
 
 
-def _sheet(book: xlsxwriter.Workbook, table: Shown, language: Language, about: Sequence[str]) -> None:
+def _sheet(book: xlsxwriter.Workbook, table: Shown | Grid, language: Language, about: Sequence[str]) -> None:
     bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": False, "italic": True})
     sheet = book.add_worksheet(table.name[:31])
     sheet.set_column(0, 0, 48)
@@ -107,17 +140,20 @@ def _sheet(book: xlsxwriter.Workbook, table: Shown, language: Language, about: S
     sheet.write(0, 0, table.caption, bold)
     for column, head in enumerate(_heads(table, language)):
         sheet.write(2, column, head, bold)
-    for row, line in enumerate(table.all_lines, start=3):
-        for column, value in enumerate(_texts(table, line, language)):
+    lines = _lines(table, language)
+    for row, line in enumerate(lines, start=3):
+        for column, value in enumerate(line):
             sheet.write(row, column, value)
-    for row, text in enumerate(about, start=len(table.all_lines) + 4):
+    for row, text in enumerate(about, start=len(lines) + 4):
         sheet.write_string(row, 0, text, wrapped)
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
 
 
-def write_files(stem: Path, tables: Sequence[Shown], language: Language, about: Sequence[str], day: Any) -> list[Path]:
+def write_files(
+    stem: Path, tables: Sequence[Shown | Grid], language: Language, about: Sequence[str], day: Any
+) -> list[Path]:
     """Write what a page shows as XLSX (as it is shown), CSV and Parquet (one row a number); return the files.
 
     about: sentences that stand below each sheet; day: the release's, in the place of the clock.

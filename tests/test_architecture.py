@@ -12,7 +12,7 @@ import yaml
 
 from assets.contracted import asset_key
 from assets.queries import SQL, tables_read
-from data_contracts.contract import LAYERS, keys, load
+from data_contracts.contract import LAYERS, has_contract, keys, load
 from data_contracts.rules import check_names
 from pipelines.definitions import defs
 
@@ -80,12 +80,24 @@ def test_all_published_tables_count_the_same():
     small = ("_grade_", "_band_", "school_month", "_group_")
     raw = [c for c in load("risk.group_week_count").column_names if c.startswith("pupils_") and c != "pupils_known"]
     assert counted.pop("published.school_group_month_pupils") == []
+    assert counted.pop("published.municipality_term_support") == counted.pop("published.topic_demand") == []
     assert counted.pop("published.municipality_month_absence") == ["pupils_with_lessons"]
     assert counted.pop("published.municipality_term_risk") == ["pupils_at_risk_this_term"]
     assert counted.pop("published.municipality_year_risk") == ["pupils_at_risk_this_year"]
     wanted = {key: ["pupils_at_risk"] if any(part in key for part in small) else raw for key in counted}
     assert counted == wanted
     assert list(wanted.values()).count(raw) == 4
+
+
+def test_support_for_staff_is_never_joined_to_a_pupil():
+    """What was said in a supervision is nobody's data, and whom it was about even less."""
+    about_staff = {"raw.staff_support", "core.staff_support", "raw.consultation_request", "core.consultation_request"}
+    readers = [key for key in QUERIES if about_staff & set(tables_read(_sql(key)))]
+    assert {"core.staff_support", "published.municipality_term_support", "published.topic_demand"} <= set(readers)
+    for key in readers:
+        read = [table for table in tables_read(_sql(key)) if has_contract(table)]
+        assert [table for table in read if "pupil_key" in load(table).column_names] == []
+        assert not [name for name in load(key).column_names if "pupil" in name or "participant" in name]
 
 
 def test_sql_holds_no_python_and_no_template():

@@ -2,6 +2,7 @@
 
 from models.disclosure.attack import as_insider, attack, excluding, summary
 from models.disclosure.certificate import Witnesses
+from models.disclosure.events import is_of_events, protect_events
 from models.disclosure.lasting import Lasting
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.protected import Protected
@@ -26,9 +27,11 @@ __all__ = [
     "attack_shares",
     "count_columns",
     "excluding",
+    "is_of_events",
     "is_of_shares",
     "protect",
     "protect_after",
+    "protect_events",
     "protect_exactly",
     "protect_shares",
     "read_request",

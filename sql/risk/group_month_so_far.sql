@@ -1,50 +1,16 @@
 -- Grain: one row per month's close, school, grade and sex.
 -- Pupils who were at risk at the close of any month of the term, or school year, until now; counted where they are now.
 -- Raw counts: they leave only through the disclosure code. Of whom nothing was known so far, nobody counts: empty, not 0.
-with term as (
-    select
-        school_year,
-        semester,
-        min(starts_on) as starts_on,
-        min(year_starts_on) as year_starts_on
-    from core.school_semester
-    group by school_year, semester
-),
-
-month_close as (
-    -- A month belongs to the last term that began before its close.
-    select
-        as_of_date.as_of,
-        as_of_date.month,
-        max_by(term.school_year, term.starts_on) as school_year,
-        max_by(term.semester, term.starts_on) as semester
-    from risk.as_of_date
-    inner join term on as_of_date.as_of > term.starts_on
-    where as_of_date.is_month_close
-    group by as_of_date.as_of, as_of_date.month
-),
-
-numbered as (
-    select
-        as_of,
-        month,
-        school_year,
-        semester,
-        row_number() over (partition by school_year, semester order by as_of) as month_of_term,
-        dense_rank() over (partition by school_year order by semester) as term_of_year
-    from month_close
-),
-
-first_of_term as (
+with first_of_term as (
     select
         summary.pupil_key,
-        numbered.school_year,
-        numbered.semester,
+        month_term.school_year,
+        month_term.semester,
         min(case when summary.is_at_risk then summary.as_of end) as at_risk_since,
         min(case when summary.is_at_risk or not summary.is_no_data then summary.as_of end) as known_since
     from risk.pupil_week_summary as summary
-    inner join numbered on summary.as_of = numbered.as_of
-    group by summary.pupil_key, numbered.school_year, numbered.semester
+    inner join risk.month_term on summary.as_of = month_term.as_of
+    group by summary.pupil_key, month_term.school_year, month_term.semester
 ),
 
 first_of_year as (
@@ -59,11 +25,11 @@ first_of_year as (
 
 select
     placed.as_of,
-    numbered.month,
-    numbered.school_year,
-    numbered.semester,
-    numbered.month_of_term,
-    numbered.term_of_year,
+    month_term.month,
+    month_term.school_year,
+    month_term.semester,
+    month_term.month_of_term,
+    month_term.term_of_year,
     placed.atvk_code,
     placed.school_kind,
     placed.school_reg_no,
@@ -76,21 +42,21 @@ select
     count(case when of_term.at_risk_since <= placed.as_of then 1 end) as pupils_at_risk_this_term,
     count(case when of_year.at_risk_since <= placed.as_of then 1 end) as pupils_at_risk_this_year
 from risk.pupil_week_group as placed
-inner join numbered on placed.as_of = numbered.as_of
+inner join risk.month_term on placed.as_of = month_term.as_of
 inner join first_of_term as of_term
     on
         placed.pupil_key = of_term.pupil_key
-        and numbered.school_year = of_term.school_year
-        and numbered.semester = of_term.semester
+        and month_term.school_year = of_term.school_year
+        and month_term.semester = of_term.semester
 inner join first_of_year as of_year
-    on placed.pupil_key = of_year.pupil_key and numbered.school_year = of_year.school_year
+    on placed.pupil_key = of_year.pupil_key and month_term.school_year = of_year.school_year
 group by
     placed.as_of,
-    numbered.month,
-    numbered.school_year,
-    numbered.semester,
-    numbered.month_of_term,
-    numbered.term_of_year,
+    month_term.month,
+    month_term.school_year,
+    month_term.semester,
+    month_term.month_of_term,
+    month_term.term_of_year,
     placed.atvk_code,
     placed.school_kind,
     placed.school_reg_no,

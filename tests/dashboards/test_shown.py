@@ -13,7 +13,7 @@ from dashboards.shown import COLUMNS, Line, Shown, write_files
 from tests.dashboards.test_municipal_page import Outline, words_of
 from tests.dashboards.wide_country import META, PLACES
 
-PAGES = ["index", "country", "0001000", "0001000_months", "0001000_schools", "compare_chronic_absence"]
+PAGES = ["index", "country", "0001000", "0001000_months", "0001000_schools", "compare_chronic_absence", "support"]
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -41,6 +41,18 @@ def test_a_page_shows_the_place_by_grades_sex_kind_reason_and_so_far(wide_dir):
     assert f"Slimība {low}–{high} %" in words
     for word in ("meitenes", "zēni", "vispārējā izglītība", "profesionālā izglītība"):
         assert word in words
+
+
+def test_need_and_support_stand_beside_each_other(wide_dir):
+    (row,) = newest(wide_dir, "municipality_term_support", atvk_code="0026000")
+    (need,) = newest(wide_dir, "municipality_month_risk", atvk_code="0026000")
+    page, table = words_of(text(wide_dir, "lv/0026000")), words_of(text(wide_dir, "lv/support"))
+    assert f"Supervīzijas: notikušas {row['events_supervisions_held']} " in page
+    assert "konfliktsituācijas 3 2 1" in page
+    pupils, at_risk = number(need["pupils"]), number(need["pupils_at_risk"])
+    assert f"Cēsu novads {pupils} {at_risk} ({need['pupils_at_risk_share_percent']} %)" in table
+    assert f" %) {row['events_supervisions_held']} {row['events_school_workshops_held']} " in table
+    assert 'href="support.html"' in text(wide_dir, "lv/index")
 
 
 def test_schools_and_grades_stand_on_a_page_of_their_own_with_those_of_the_municipality_alone(wide_dir):
@@ -82,7 +94,7 @@ def test_a_workbook_shows_what_the_page_shows(wide_dir, name):
             cells = [value for value in row if value]
             if len(cells) > 1:
                 assert cells[0].replace(NBSP, " ") in page
-    assert name in ("index", "compare_chronic_absence") or len(book.sheet_names) > 1
+    assert name in ("index", "compare_chronic_absence", "support") or len(book.sheet_names) > 1
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -92,9 +104,10 @@ def test_csv_and_parquet_hold_the_same_numbers_and_only_published_ones(wide_dir,
     assert dict(frame.schema) == COLUMNS
     assert pl.read_csv(f"{stem}.csv", schema=COLUMNS).equals(frame)
     assert Path(f"{stem}.csv").read_bytes().startswith(b"\xef\xbb\xbftable,group,period")
+    assert name != "support" or (frame["status"] == "counted").all()
     counts = frame.filter(pl.col("status") == "rounded", pl.col("count").is_not_null())
     assert (counts["count"] % 5 == 0).all()
-    assert set(frame["period"]) <= {"2026-04", "2026-05"}
+    assert set(frame["period"].drop_nulls()) <= {"2026-04", "2026-05"}
 
 
 def test_a_name_that_looks_like_a_formula_stays_a_name(tmp_path):

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import polars as pl
 
-from models.disclosure import CountTable, Protected, protect, protect_shares
+from models.disclosure import CountTable, Protected, protect, protect_events, protect_shares
 from models.disclosure.table import ALL, in_order
 
 MONTHS = {"2026-04": date(2026, 4, 27), "2026-05": date(2026, 5, 25)}
@@ -128,9 +128,30 @@ def lessons(pupils: pl.DataFrame) -> CountTable:
     return CountTable(raw.name, raw.frame.with_columns(most_lessons_held=pl.lit(120)), raw.group_columns)
 
 
+def events() -> list[CountTable]:
+    """Count what was done for staff in each municipality, another number of each kind."""
+    kinds = ["supervisions_held", "supervisions_owed", "school_workshops_held", "municipal_workshops_held"]
+    kinds += ["programme_runs_held", "consultations_asked", "consultations_held", "consultations_waiting"]
+    about = [
+        {"period": month, "as_of": day, "school_year": "2025/2026", "semester": 2, "atvk_code": code}
+        for (month, day), code in product(MONTHS.items(), [*PLACES, ALL])
+    ]
+    done = [row | {f"events_{kind}": 31 * n + k for k, kind in enumerate(kinds)} for n, row in enumerate(about)]
+    asked = [
+        row | {"topic": topic, "events_asked": 3, "events_held": 2, "events_waiting": 1}
+        for row in about
+        for topic in ("conflict", "attendance")
+    ]
+    return [
+        CountTable("municipality_term_support", _named(pl.DataFrame(done)), ("atvk_code",)),
+        CountTable("topic_demand", _named(pl.DataFrame(asked).drop("semester")), ("atvk_code", "topic")),
+    ]
+
+
 def published(pupils: pl.DataFrame | None = None) -> list[Protected]:
     """Protect all tables together."""
     pupils = inner() if pupils is None else pupils
     nested = [("pupils_at_risk_this_year", "pupils_at_risk_this_term", "pupils_at_risk")]
     counts = protect(counted(pupils), pupils.drop(ABSENCE), nested, secret=b"key")
-    return sorted([*counts, protect_shares(lessons(pupils))], key=lambda made: made.name)
+    others = [protect_shares(lessons(pupils)), *map(protect_events, events())]
+    return sorted([*counts, *others], key=lambda made: made.name)

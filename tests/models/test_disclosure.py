@@ -201,6 +201,7 @@ def test_protection_is_printed_with_the_table():
         "is_additive": True,
         "max_error": BASE - 1,
         "min_possible_values": 5,
+        "min_mean_base": 10,
         "min_range_base": 40,
         "min_share_base": 80,
         "nested": [["pupils_a", "pupils_b"], ["pupils_b", "pupils_c"]],

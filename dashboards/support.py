@@ -1,0 +1,76 @@
+"""What was done for schools and municipalities, beside what is needed there."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dashboards.language import Language
+from dashboards.place import Indicator, Place
+from dashboards.release import Release, Row
+from dashboards.shown import Grid
+
+SUPPORT, TOPICS, ALL = "municipality_term_support", "topic_demand", "all"
+EVENTS = (
+    "supervisions_held",
+    "supervisions_owed",
+    "school_workshops_held",
+    "municipal_workshops_held",
+    "programme_runs_held",
+    "consultations_asked",
+    "consultations_held",
+    "consultations_waiting",
+)
+BESIDE_NEED = [name for name in EVENTS if name not in ("supervisions_owed", "consultations_asked")]
+ASKED = ("asked", "held", "waiting")
+
+
+@dataclass(frozen=True)
+class Support:
+    """Support to staff in one month of a release."""
+
+    release: Release
+    language: Language
+    period: str
+
+    def _caption(self, word: str) -> str:
+        return f"{self.language.words[word]}, {self.language.month(self.period)}"
+
+    def _rows(self, table: str, code: str) -> list[Row]:
+        return self.release.rows(table, period=self.period, atvk_code=code)
+
+    def of_place(self, code: str) -> Iterator[Grid]:
+        """Yield what was done in a municipality, or in all, since the term began; and what was asked for, by topic."""
+        words = self.language.words
+        for row in self._rows(SUPPORT, code or ALL):
+            lines = [(words[f"event_{name}"], "", (row[f"events_{name}"],)) for name in EVENTS]
+            yield Grid("support", self._caption("support_term"), (words["event"], words["event_count"]), lines)
+        topics = self._rows(TOPICS, code or ALL)
+        if topics:
+            said = [(self.language.code_word("topic", row["topic"]), row) for row in topics]
+            lines = [
+                (topic, "", tuple(row[f"events_{name}"] for name in ASKED)) for topic, row in sorted(said, key=_name)
+            ]
+            heads = (words["topic"], *(words[f"asked_{name}"] for name in ASKED))
+            yield Grid("topics", self._caption("topics_year"), heads, lines)
+
+    def beside_need(self, places: Sequence[Place], indicator: Indicator) -> Iterator[Grid]:
+        """Yield need and answer of all municipalities beside each other, in alphabetical order."""
+        found = {row["atvk_code"]: row for row in self.release.rows(SUPPORT, period=self.period)}
+        lines = []
+        for place in places:
+            if place.code in found and place.in_month(self.period):
+                events = (found[place.code][f"events_{name}"] for name in BESIDE_NEED)
+                need = self.language.both(place.cell(indicator))
+                lines.append((place.name, f"{place.code}.html", (place.newest["pupils"], need, *events)))
+        if lines:
+            words = self.language.words
+            heads = (
+                words["municipality"],
+                words["pupils"],
+                indicator.label,
+                *(words[f"event_{name}"] for name in BESIDE_NEED),
+            )
+            yield Grid("need_and_support", self._caption("need_and_support"), heads, lines)
+
+
+def _name(pair: tuple[str, Row]) -> str:
+    return pair[0]
