@@ -21,6 +21,7 @@ from models.disclosure.table import ALL, HIGH, LOW, PERIOD, PUPILS, STATUS, Coun
 HELD, MOST, KNOWN = "lessons_held", "most_lessons_held", "pupils_with_lessons"
 STEP, PERCENT = "step_percent", "_percent"
 STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+SLACK = 1e-3  # lessons: what decimals of percents leave open
 DEFAULT = DisclosureParameters()
 
 
@@ -42,6 +43,7 @@ class _Lines:
 
     frame: pl.DataFrame  # one month
     groups: Sequence[str]
+    pupils: np.ndarray  # of each row; those of whom lessons are known, for whoever knows them
     whole: np.ndarray  # what each row could miss at most: lessons held, or pupils where lessons are not known
     one: float  # what one pupil could miss at most, in the same measure
 
@@ -72,35 +74,48 @@ class _Lines:
 
 def _rest(lines: _Lines, is_told: np.ndarray, least: int) -> Iterator[tuple[list[int], list[int]]]:
     """Yield rows of whom too few pupils are left to tell of, and the rows that could be withheld beside them."""
-    pupils = lines.frame[PUPILS].to_numpy()
     for parent, parts in lines.divided():
-        hidden = [part for part in parts if not is_told[part] and pupils[part]]
-        if is_told[parent] and hidden and pupils[hidden].sum() < least:
-            yield hidden, [*sorted((part for part in parts if is_told[part]), key=lambda one: pupils[one]), parent]
+        hidden = [part for part in parts if not is_told[part] and lines.pupils[part]]
+        told = sorted((part for part in parts if is_told[part]), key=lambda one: lines.pupils[one])
+        if is_told[parent] and hidden and lines.pupils[hidden].sum() < least:
+            yield hidden, [*told, parent]
+        elif is_told[parent]:  # enough of them together: each that is small must still not follow by other ways
+            yield from (([part], [*told, parent]) for part in hidden if lines.pupils[part] < least)
 
 
 def _width(lines: _Lines, low: np.ndarray, high: np.ndarray, rows: Sequence[int]) -> float:
-    """Return how far apart the sums of some rows can be, as told; without end where no sums fit what is told."""
+    """Return how far apart the sums of some rows can be, as told; DisclosureRefused where no sums fit what is told."""
     members = lines.members()
-    least, most = low * lines.whole / 100, high * lines.whole / 100
+    least, most = low * lines.whole / 100 - SLACK, high * lines.whole / 100 + SLACK
     bounds = np.column_stack([np.zeros(len(lines.finest)), lines.whole[lines.finest]])
     weights = members[rows].sum(axis=0)
     ends = []
     for sign in (1, -1):
         found = linprog(sign * weights, A_ub=np.vstack([members, -members]), b_ub=np.r_[most, -least], bounds=bounds)
         if found.status != 0:
-            return np.inf
+            raise DisclosureRefused("of shares", STEP, f"no sums of {lines.frame[PERIOD][0]} fit what is told")
         ends.append(sign * found.fun)
     return ends[1] - ends[0]
 
 
-def _narrow(lines: _Lines, measure: str, least: int) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield the rests that are told closer than one pupil, with what could be withheld beside them."""
+def _narrow(
+    lines: _Lines, measure: str, least: int, *, is_guess: bool = False
+) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield the rests that are told closer than one pupil, with what could be withheld beside them.
+
+    is_guess: whether lessons are guessed by pupils; where no sums fit, the guess is wrong and finds nothing.
+    """
     is_told = (lines.frame[measure + STATUS] == "rounded").to_numpy()
     low = np.where(is_told, lines.frame[measure + LOW].fill_null(0).to_numpy(), 0)
     high = np.where(is_told, lines.frame[measure + HIGH].fill_null(100).to_numpy(), 100)
     for hidden, others in _rest(lines, is_told, least):
-        if _width(lines, low, high, hidden) < min(lines.one, lines.whole[hidden].sum()) * (1 - 1e-6):
+        try:
+            width = _width(lines, low, high, hidden)
+        except DisclosureRefused:
+            if not is_guess:
+                raise
+            continue
+        if width < min(lines.one, lines.whole[hidden].sum()) * (1 - 1e-6) - 4 * SLACK:
             yield hidden, others
 
 
@@ -111,10 +126,11 @@ def attack_shares(table: CountTable, rule: DisclosureParameters = DEFAULT) -> pl
     """
     found = []
     for month, frame in table.frame.group_by(PERIOD, maintain_order=True):
-        lines = _Lines(frame, table.group_columns, frame[PUPILS].to_numpy().astype(float), 1)
+        pupils = frame[PUPILS].to_numpy().astype(float)
+        lines = _Lines(frame, table.group_columns, pupils, pupils, 1)
         for measure in measures(frame):
-            for hidden, _ in _narrow(lines, measure, rule.min_mean_base):
-                found.append((month[0], measure, int(lines.whole[hidden].sum())))
+            for hidden, _ in _narrow(lines, measure, rule.min_mean_base, is_guess=True):
+                found.append((month[0], measure, int(pupils[hidden].sum())))
     return pl.DataFrame(found, schema={PERIOD: pl.String, "column": pl.String, PUPILS: pl.Int64}, orient="row")
 
 
@@ -164,9 +180,8 @@ def _protected(
     Whoever tries knows more than a reader: how many lessons were held in each group.
     """
     for _ in range(frame.height):
-        lines = _Lines(
-            frame, table.group_columns, frame[HELD].to_numpy().astype(float), float(frame[MOST].to_numpy().max())
-        )
+        known, held = (frame[column].to_numpy().astype(float) for column in (KNOWN, HELD))
+        lines = _Lines(frame, table.group_columns, known, held, float(frame[MOST].to_numpy().max()))
         narrow = next((others for measure in named for _, others in _narrow(lines, measure, rule.min_mean_base)), None)
         if narrow is None:
             return frame

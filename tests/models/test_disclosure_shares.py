@@ -83,6 +83,15 @@ def test_of_fewer_than_ten_pupils_nothing_is_told_nor_of_those_beside_whom_it_wo
     assert statuses["a", "all"] == statuses["b", "general"] == statuses["all", "all"] == "rounded"
 
 
+def test_few_of_whom_lessons_are_known_among_many_pupils_do_not_follow_either():
+    raw = table(CLOSE)
+    is_special = (pl.col("kind") == "special") | (pl.col("kind") == "all")
+    more = pl.when(is_special & (pl.col("place") != "b")).then(pl.col("pupils") + 50).otherwise("pupils")
+    made = protect_shares(CountTable("absence", raw.frame.with_columns(pupils=more), raw.group_columns))
+    statuses = {group: status for group, (status, *_) in told(made).items()}
+    assert statuses["a", "special"] == statuses["a", "general"] == "withheld"
+
+
 def test_the_attack_finds_what_was_told_too_closely():
     frame = protect_shares(table(CLOSE)).frame
     is_general = (pl.col("place") == "a") & (pl.col("kind") == "general")
