@@ -63,9 +63,13 @@ class _Lines:
         return found
 
     def divided(self) -> Iterator[tuple[int, list[int]]]:
-        """Yield each row that leaves an attribute open, and the rows that name it."""
+        """Yield each row that leaves an attribute open, and the rows that name it; those that leave fewest open first.
+
+        What follows from a finer row is withheld there, and the coarser ones are still told.
+        """
         keys = {key: number for number, key in enumerate(self.frame.select(self.groups).rows())}
-        for (key, number), (at, group) in product(keys.items(), enumerate(self.groups)):
+        finer_first = sorted(keys.items(), key=lambda pair: pair[0].count(ALL))
+        for (key, number), (at, group) in product(finer_first, enumerate(self.groups)):
             if key[at] == ALL:
                 values = self.frame[group].unique(maintain_order=True)
                 named = [(*key[:at], value, *key[at + 1 :]) for value in values if value != ALL]
