@@ -1,8 +1,8 @@
 """Build the published tables, protect them together, and hand them to door one."""
 
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,7 @@ class Site:
     """Whatever writes pages into a release folder; wiring chooses it, the graph does not know it."""
 
     write: Callable[[Path], Any] | None = None
+    funding: Mapping[str, str] = field(default_factory=dict)  # by language: who runs and who pays for it
 
     def complete(self, folder: Path) -> None:
         """Write, beside the tables of a release, what describes them, and the pages."""
@@ -89,9 +90,10 @@ def _inner(warehouse: Warehouse, last_period: str | None) -> pl.DataFrame:
     return frame if last_period is None else frame.filter(pl.col("period") <= last_period)
 
 
-def _meta(warehouse: Warehouse) -> dict[str, Any]:
+def _meta(warehouse: Warehouse, site: Site) -> dict[str, Any]:
     stand = warehouse.query("select as_of, known_on from risk.stand").row(0, named=True)
-    return {**stand, "pipeline_version": version("pumpurs"), "labels": labels(warehouse)}
+    said = {"funding": dict(site.funding)} if site.funding else {}
+    return {**stand, "pipeline_version": version("pumpurs"), "labels": labels(warehouse), **said}
 
 
 def _is_newest(publication: Publication, meta: dict[str, Any]) -> bool:
@@ -134,7 +136,7 @@ def release(
         ledger, publication = Publications(warehouse.home), Publication(warehouse.home.releases)
         secret = hmac.digest(Identity(warehouse.home).secret(), b"pumpurs publications", "sha256")
         made = protect_after(ledger.seen(), counts, inner, NESTED, lasting=lasting(warehouse), secret=secret)
-        meta, tables = _meta(warehouse), sorted([*made.tables, *others], key=lambda table: table.name)
+        meta, tables = _meta(warehouse, site), sorted([*made.tables, *others], key=lambda table: table.name)
         ledger.append(publication.name_of(tables, meta), made)
         if wanted:  # before readers see it: a table that came and went would not be protected with what follows
             keep(warehouse.home, wanted)

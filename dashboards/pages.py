@@ -85,6 +85,7 @@ class Site:
             "tables": tables,
             "language": language,
             "w": language.words,
+            "funding": report.get("funding", {}).get(language.code, ""),
             "cannot_see": report["cannot_see"][language.code],
             "protection": self.release.protection,
             "known_on": language.day(date.fromisoformat(report["known_on"][:10])),

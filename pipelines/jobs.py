@@ -47,7 +47,12 @@ def held_warehouse(_: dg.InitResourceContext) -> Iterator[Warehouse]:
 def resources(home: Home | None = None) -> dict[str, Any]:
     """Return the resources of a home folder whose lock is held, or of the one that the environment names."""
     warehouse = _warehouse(home) if home else held_warehouse
-    return {"warehouse": warehouse, "stand": Stand.configure_at_launch(), "site": Site(write_site)}
+    return {"warehouse": warehouse, "stand": Stand.configure_at_launch(), "site": site()}
+
+
+def site() -> Site:
+    """Return who writes the pages, and what their foot says."""
+    return Site(write_site, settings().funding)
 
 
 def write_site(release: Path) -> None:

@@ -23,6 +23,17 @@ class Settings(BaseSettings):
     threads: int = Field(default=2, ge=1, description="threads DuckDB may use")
     person: str = Field(default="", description="login whose roles decide which names are shown; empty = none")
 
+    funding_lv: str = Field(
+        default="", description="who runs and who pays for it, in Latvian: the foot of every public page says so"
+    )
+    funding_en: str = Field(default="", description="the same in English")
+
+    @property
+    def funding(self) -> dict[str, str]:
+        """Return by language what the foot of public pages says; nothing where nothing is set."""
+        told = {"lv": self.funding_lv or self.funding_en, "en": self.funding_en or self.funding_lv}
+        return told if self.funding_lv or self.funding_en else {}
+
     def home_folder(self, override: Path | None = None) -> Home:
         """Return the home folder with the secrets beside it."""
         return Home((override or self.home).expanduser().absolute(), self.secrets.expanduser().absolute())

@@ -8,11 +8,11 @@ from typing import Any
 from assets.home import Home
 from assets.publication import REPORT, Publication, ReleaseBroken, ReleaseInfo, read_release
 from assets.publication_ledger import LedgerBroken
-from assets.release import GROUPS, PUBLISHED_FROM, Site, attacked, attacked_shares, release
+from assets.release import GROUPS, PUBLISHED_FROM, attacked, attacked_shares, release
 from models.disclosure import DisclosureRefused, as_insider, excluding, summary
 from models.public_format.imported import ImportRefused
 from pipelines.errors import BROKEN, DONE, UsageError
-from pipelines.jobs import write_site
+from pipelines.jobs import site
 from pipelines.output import print_json
 from pipelines.settings import settings
 from pipelines.standing import opened, standing
@@ -72,7 +72,7 @@ def release_command(
     warehouse = opened(folder)
     with only_run(warehouse.home), standing(warehouse, as_of, known_on, PUBLISHED_FROM) as standing_then:
         try:
-            info, _ = release(standing_then, Site(write_site), period, table)
+            info, _ = release(standing_then, site(), period, table)
         except ImportRefused as refused:
             raise UsageError(f"nothing was published: {refused}") from None
         except (DisclosureRefused, LedgerBroken) as refused:

@@ -1,6 +1,8 @@
 """Pages and files of a release that holds every table."""
 
+import json
 import re
+import shutil
 from pathlib import Path
 
 import fastexcel
@@ -8,6 +10,7 @@ import polars as pl
 import pytest
 
 from dashboards.language import Language
+from dashboards.municipal import write_site
 from dashboards.release import Cell
 from dashboards.shown import COLUMNS, Line, Shown, write_files
 from tests.dashboards.test_municipal_page import Outline, words_of
@@ -122,3 +125,18 @@ def test_a_name_that_looks_like_a_formula_stays_a_name(tmp_path):
     rows = fastexcel.read_excel(files[0]).load_sheet(0, header_row=None).to_polars().rows()
     assert [row[0] for row in rows[3:5]] == ["=1+1", "http://x"]
     assert [path.suffix for path in files] == [".xlsx", ".csv", ".parquet"]
+
+
+def test_the_foot_of_every_page_says_who_pays_where_that_is_set(wide_dir, tmp_path):
+    copy = shutil.copytree(wide_dir, tmp_path / "copy")
+    report = json.loads((copy / "release.json").read_text())
+    told = {"lv": "Projekts Nr. 8.3.4.0/16/I/001 <ESF>", "en": "Project No 8.3.4.0/16/I/001 <ESF>"}
+    (copy / "release.json").write_text(json.dumps(report | {"funding": told}))
+    write_site(copy)
+    for language, said in told.items():
+        pages = sorted((copy / "site" / language).glob("*.html"))
+        assert len(pages) > 10
+        assert all(
+            f"<footer><p>{said.replace('<', '&lt;').replace('>', '&gt;')}</p>" in page.read_text() for page in pages
+        )
+    assert "<footer>Publikācija" in text(wide_dir, "lv/index")
