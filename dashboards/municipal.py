@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from dashboards.boundaries import read_boundaries
 from dashboards.language import Language
 from dashboards.pages import Page, Site
 from dashboards.release import read
@@ -27,12 +28,16 @@ def _write(folder: Path, site: Site, page: Page) -> Iterator[Path]:
         yield from write_files(folder / page.name, page.tables, site.language, about, day)
 
 
-def write_site(release_dir: Path) -> list[Path]:
-    """Write the pages of a release below its folder `site`, in Latvian and English; return all files."""
+def write_site(release_dir: Path, boundaries: Path | None = None) -> list[Path]:
+    """Write the pages of a release below its folder `site`, in Latvian and English; return all files.
+
+    boundaries: a GeoJSON file of the municipalities, for a map with their true outlines.
+    """
     release, written = read(release_dir), []
+    outlines = read_boundaries(boundaries) if boundaries else {}
     for language in LANGUAGES:
         folder = release_dir / "site" / language.code
         folder.mkdir(parents=True, exist_ok=True)
-        site = Site(release, language)
+        site = Site(release, language, outlines)
         written += [path for page in site.pages() for path in _write(folder, site, page)]
     return written

@@ -1,12 +1,12 @@
 """What the municipal site consists of: each page's text, and the tables that it shows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from dashboards import funnel, tiles
+from dashboards import boundaries, funnel, tiles
 from dashboards.breakdown import ABSENCE, SO_FAR, Breakdown, by_indicator, by_month, by_municipality
 from dashboards.chart import LARGE, SMALL, Chart, Month, Size, lay_out
 from dashboards.language import Language
@@ -44,6 +44,7 @@ class Site:
 
     release: Release
     language: Language
+    rings: dict[str, list[boundaries.Ring]] = field(default_factory=dict)  # by municipality, where they are given
 
     @cached_property
     def indicators(self) -> list[Indicator]:
@@ -102,7 +103,9 @@ class Site:
         plot, title = None, indicator.label
         if table.total:
             plot = funnel.lay_out(f"funnel_{indicator.name}", title, table.lines, table.total, self.language, own)
-        return {"municipalities": table, "plot": plot, "map": tiles.lay_out(table.lines, self.language)}
+        tiled = tiles.lay_out(table.lines, self.language)
+        area = boundaries.lay_out(self.rings, tiled.tiles) if self.rings else None
+        return {"municipalities": table, "plot": plot, "map": tiled, "area": area}
 
     def _kinds(self) -> Iterator[Shown]:
         """Yield all indicators of each kind of school."""

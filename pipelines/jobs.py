@@ -60,7 +60,7 @@ def write_site(release: Path) -> None:
     # The pages' libraries are needed only when a release is written, not each time the code location loads.
     from dashboards.municipal import write_site
 
-    write_site(release)
+    write_site(release, settings().boundaries)
 
 
 @dg.schedule(cron_schedule="0 6 * * 1", job=weekly, execution_timezone="Europe/Riga")

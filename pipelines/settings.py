@@ -27,6 +27,9 @@ class Settings(BaseSettings):
         default="", description="who runs and who pays for it, in Latvian: the foot of every public page says so"
     )
     funding_en: str = Field(default="", description="the same in English")
+    boundaries: Path | None = Field(
+        default=None, description="GeoJSON of the municipalities, for maps with true outlines beside those of tiles"
+    )
 
     @property
     def funding(self) -> dict[str, str]:
