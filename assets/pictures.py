@@ -42,14 +42,16 @@ _CHANGED = """
 
 def _heat_map(alt: Any, frame: pl.DataFrame) -> Any:
     """Show each school and week; where there are too many schools, how many of them are in each state."""
-    color = alt.Color("state:N", scale=alt.Scale(domain=[*STATES], range=[*STATES.values()]))
+    color = alt.Color(
+        "state:N", scale=alt.Scale(domain=[*STATES], range=[*STATES.values()]), legend=alt.Legend(orient="bottom")
+    )
     week = alt.X("yearmonthdate(week_starts_on):O", title="week")
     if frame["school_reg_no"].n_unique() <= SCHOOLS:
         base = alt.Chart(frame).mark_rect().encode(week, alt.Y("school_reg_no:N", title="school"), color)
     else:
         summed = frame.group_by("dataset", "week_starts_on", "state").len("schools")
         base = alt.Chart(summed).mark_bar().encode(week, alt.Y("schools:Q"), color)
-    return base.properties(width=520).facet(row="dataset:N")
+    return base.properties(width=460).facet(row="dataset:N")
 
 
 def completeness(alt: Any, warehouse: Warehouse) -> Any:
@@ -103,7 +105,7 @@ def drawn(key: str, warehouse: Warehouse) -> bytes | None:
     import vl_convert
 
     chart = PICTURES[key](alt, warehouse)
-    return None if chart is None else vl_convert.vegalite_to_png(chart.to_dict(), scale=1.5)
+    return None if chart is None else vl_convert.vegalite_to_png(chart.to_dict(), scale=1.2)
 
 
 def pictured(context: dg.AssetExecutionContext, key: str, warehouse: Warehouse) -> dict[str, dg.MetadataValue]:
