@@ -12,6 +12,7 @@ from dashboards.shown import Line
 USUAL, RARE = 1.96, 3.09  # 95 of 100 municipalities, and 998 of 1,000, would lie within
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 320, 52, 16, 14, 46
 STEPS = 40
+NAME_WIDTH, NAME_HEIGHT = 130, 12
 
 
 class Dot(NamedTuple):
@@ -26,6 +27,7 @@ class Dot(NamedTuple):
     href: str
     is_own: bool
     is_named: bool
+    name_y: float = 0  # where its name stands
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,17 @@ def _dots(lines: Sequence[Line], country: Line, scale: _Scale, own: str, languag
         yield Dot(scale.x(line.pupils), at, low, high, line.label, text, line.href, is_own, is_named)
 
 
+def _apart(dots: Sequence[Dot]) -> list[Dot]:
+    """Move names down until none stands on another."""
+    placed: list[Dot] = []
+    for dot in dots:
+        at = dot.y + 4
+        while dot.is_named and any(abs(dot.x - o.x) < NAME_WIDTH and abs(at - o.name_y) < NAME_HEIGHT for o in placed):
+            at += 1
+        placed.append(dot._replace(name_y=round(at, 1) if dot.is_named else -HEIGHT))
+    return placed
+
+
 def lay_out(
     name: str, title: str, lines: Sequence[Line], country: Line, language: Language, own: str = ""
 ) -> Funnel | None:
@@ -119,7 +132,7 @@ def lay_out(
         name,
         title,
         language.say("funnel", count=len(told), share=language.share(country.cell), **counted),
-        sorted(_dots(told, country, scale, own, language), key=lambda dot: dot.is_own),
+        _apart(sorted(_dots(told, country, scale, own, language), key=lambda dot: dot.is_own)),
         _area(scale, share, USUAL),
         _area(scale, share, RARE),
         scale.y(100 * share),

@@ -1,5 +1,7 @@
 """Municipalities beside each other: what chance alone would make of the country's share."""
 
+from itertools import pairwise
+
 import pytest
 
 from dashboards.funnel import RARE, USUAL, lay_out, limits, verdict
@@ -59,6 +61,15 @@ def test_a_plot_shows_published_shares_with_their_ends_and_names_those_beyond_ch
     assert plot.dots[0].y < plot.middle
     assert "2 pašvaldību daļas" in plot.description
     assert "vairāk: 1; mazāk: 0; nevar pateikt: 0" in plot.description
+
+
+def test_no_name_stands_on_another():
+    lines = [line(f"Novads {n}", 1_000 + 5 * n, 150) for n in range(6)]
+    plot = lay_out("funnel", "Riska grupā", lines, COUNTRY, LV)
+    assert plot
+    heights = sorted(dot.name_y for dot in plot.dots)
+    assert len(heights) == 6
+    assert min(b - a for a, b in pairwise(heights)) >= 12
 
 
 def test_the_municipality_of_the_page_stands_out_and_is_drawn_last():
