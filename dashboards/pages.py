@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from dashboards import boundaries, funnel, tiles
-from dashboards.breakdown import ABSENCE, SO_FAR, Breakdown, by_indicator, by_month, by_municipality
+from dashboards.breakdown import ABSENCE, ALL, SO_FAR, Breakdown, by_indicator, by_month, by_municipality
 from dashboards.chart import LARGE, SMALL, Chart, Month, Size, lay_out
 from dashboards.language import Language
 from dashboards.place import Indicator, Place, country, indicators, places
@@ -16,7 +16,7 @@ from dashboards.rendering import render, style
 from dashboards.shown import Grid, Shown
 from dashboards.support import Support
 
-KINDS = "school_type_month_risk"
+KINDS, COVERAGE = "school_type_month_risk", "municipality_month_coverage"
 
 
 def _chart(place: Place, indicator: Indicator, size: Size, language: Language) -> Chart:
@@ -95,7 +95,15 @@ class Site:
         }
 
     def _page(self, name: str, template: str, newest: Row, tables: Sequence[Shown | Grid], **more: Any) -> Page:
-        return Page(name, render(template, self.common(name, newest, tables), **more), tables)
+        coverage = self._coverage(newest["period"], more.get("place"))
+        return Page(name, render(template, self.common(name, newest, tables), coverage=coverage, **more), tables)
+
+    def _coverage(self, period: str, place: Place | None) -> str:
+        """Say of how many schools the data are in, where the release tells it."""
+        code = place.code if place and place.code else ALL
+        rows = self.release.rows(COVERAGE, period=period, atvk_code=code)
+        told = {"schools": rows[0]["events_schools"], "complete": rows[0]["events_schools_complete"]} if rows else {}
+        return self.language.say("coverage", **told) if told else ""
 
     def _compared(self, indicator: Indicator, own: str = "") -> dict[str, Any]:
         """Return the municipalities beside each other: as a table, a plot and a map."""

@@ -80,6 +80,7 @@ def test_all_published_tables_count_the_same():
     small = ("_grade_", "_band_", "school_month", "_group_")
     raw = [c for c in load("risk.group_week_count").column_names if c.startswith("pupils_") and c != "pupils_known"]
     assert counted.pop("published.school_group_month_pupils") == []
+    assert counted.pop("published.municipality_month_coverage") == []
     assert counted.pop("published.municipality_term_support") == counted.pop("published.topic_demand") == []
     assert counted.pop("published.municipality_month_absence") == ["pupils_with_lessons"]
     assert counted.pop("published.municipality_term_risk") == ["pupils_at_risk_this_term"]

@@ -140,3 +140,10 @@ def test_the_foot_of_every_page_says_who_pays_where_that_is_set(wide_dir, tmp_pa
             f"<footer><p>{said.replace('<', '&lt;').replace('>', '&gt;')}</p>" in page.read_text() for page in pages
         )
     assert "<footer>Publikācija" in text(wide_dir, "lv/index")
+
+
+def test_every_page_says_of_how_many_schools_the_data_are_in(wide_dir):
+    for name in PAGES:
+        schools = 2 if name.startswith("0001000") else 8
+        said = f"Pēdējo četru nedēļu kavējumi ir no 1 no {schools} izglītības iestādēm"
+        assert said in words_of(text(wide_dir, f"lv/{name}"))

@@ -142,7 +142,11 @@ def events() -> list[CountTable]:
         for row in about
         for topic in ("conflict", "attendance")
     ]
+    known = [
+        row | {"events_schools": 2 if row["atvk_code"] != ALL else 8, "events_schools_complete": 1} for row in about
+    ]
     return [
+        CountTable("municipality_month_coverage", _named(pl.DataFrame(known).drop("semester")), ("atvk_code",)),
         CountTable("municipality_term_support", _named(pl.DataFrame(done)), ("atvk_code",)),
         CountTable("topic_demand", _named(pl.DataFrame(asked).drop("semester")), ("atvk_code", "topic")),
     ]
