@@ -83,8 +83,10 @@ def _rest(lines: _Lines, is_told: np.ndarray, least: int) -> Iterator[tuple[list
         told = sorted((part for part in parts if is_told[part]), key=lambda one: lines.pupils[one])
         if is_told[parent] and hidden and lines.pupils[hidden].sum() < least:
             yield hidden, [*told, parent]
-        elif is_told[parent]:  # enough of them together: each that is small must still not follow by other ways
-            yield from (([part], [*told, parent]) for part in hidden if lines.pupils[part] < least)
+    # A small group must not follow by any way, whether or not a row that holds it is told.
+    others = sorted(np.flatnonzero(is_told).tolist(), key=lambda one: lines.pupils[one])
+    for row in np.flatnonzero(~is_told & (lines.pupils > 0) & (lines.pupils < least)).tolist():
+        yield [row], others
 
 
 def _width(lines: _Lines, low: np.ndarray, high: np.ndarray, rows: Sequence[int]) -> float:
@@ -186,7 +188,15 @@ def _protected(
     for _ in range(frame.height):
         known, held = (frame[column].to_numpy().astype(float) for column in (KNOWN, HELD))
         lines = _Lines(frame, table.group_columns, known, held, float(frame[MOST].to_numpy().max()))
-        narrow = next((others for measure in named for _, others in _narrow(lines, measure, rule.min_mean_base)), None)
+        pupils = frame[PUPILS].to_numpy().astype(float)
+        guessed = _Lines(frame, table.group_columns, pupils, pupils, 1)  # what any reader tries
+        found = (
+            others
+            for measure in named
+            for tried, is_guess in ((lines, False), (guessed, True))
+            for _, others in _narrow(tried, measure, rule.min_mean_base, is_guess=is_guess)
+        )
+        narrow = next((others for others in found if others), None)
         if narrow is None:
             return frame
         frame = _without(frame, narrow[0], named)

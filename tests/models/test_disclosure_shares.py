@@ -100,8 +100,8 @@ def test_the_attack_finds_what_was_told_too_closely():
         pl.when(is_general).then(pl.lit(value)).otherwise(ILL + end).alias(ILL + end) for end, value in ends.items()
     )
     published = CountTable("absence", opened, ("place", "kind"))
-    assert attack_shares(published)["pupils"].to_list() == [3, 3]  # those of a, who are those of the country
-    assert share_summary(published) == {"table": "absence", "protected_cells": 8, "too_narrow": 2}
+    assert attack_shares(published)["pupils"].unique().to_list() == [3]
+    assert share_summary(published) == {"table": "absence", "protected_cells": 8, "too_narrow": 4}
     assert share_summary(CountTable("absence", frame, ("place", "kind")))["too_narrow"] == 0
 
 
