@@ -110,6 +110,9 @@ def _texts(table: Shown, line: Line, language: Language) -> Iterator[int | str]:
         return
     if table.has_counts:
         yield language.text(line.cell)
+    elif line.cell.status != "rounded":
+        yield language.words[line.cell.status]
+        return
     yield language.share(line.cell) if line.cell.count is not None or not table.has_counts else ""
 
 

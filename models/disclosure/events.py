@@ -7,7 +7,7 @@ from models.disclosure.protected import Protected, sealed
 from models.disclosure.table import DESCRIBING, PERIOD, PUPILS, CountTable, in_order
 
 EVENTS = "events_"
-_NAMED = (DESCRIBING | {"topic"}) - {PUPILS}
+_NAMED = (DESCRIBING | {"topic"}) - {PUPILS, "name"}
 
 
 def is_of_events(frame: pl.DataFrame) -> bool:
