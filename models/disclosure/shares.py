@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 
 from models.disclosure.parameters import DisclosureParameters, DisclosureRefused
 from models.disclosure.protected import Protected, sealed
-from models.disclosure.table import ALL, HIGH, LOW, PERIOD, PUPILS, STATUS, CountTable, in_order
+from models.disclosure.table import ALL, DESCRIBING, HIGH, LOW, PERIOD, PUPILS, STATUS, CountTable, in_order
 
 HELD, MOST, KNOWN = "lessons_held", "most_lessons_held", "pupils_with_lessons"
 STEP, PERCENT = "step_percent", "_percent"
@@ -77,16 +77,19 @@ class _Lines:
 
 
 def _rest(lines: _Lines, is_told: np.ndarray, least: int) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield rows of whom too few pupils are left to tell of, and the rows that could be withheld beside them."""
-    for parent, parts in lines.divided():
-        hidden = [part for part in parts if not is_told[part] and lines.pupils[part]]
-        told = sorted((part for part in parts if is_told[part]), key=lambda one: lines.pupils[one])
-        if is_told[parent] and hidden and lines.pupils[hidden].sum() < least:
-            yield hidden, [*told, parent]
-    # A small group must not follow by any way, whether or not a row that holds it is told.
-    others = sorted(np.flatnonzero(is_told).tolist(), key=lambda one: lines.pupils[one])
-    for row in np.flatnonzero(~is_told & (lines.pupils > 0) & (lines.pupils < least)).tolist():
-        yield [row], others
+    """Yield rows of whom too few pupils are left to tell of, and the rows that could be withheld: those beside first.
+
+    A small group must not follow by any way, whether or not a row that holds it is told.
+    """
+    told = sorted(np.flatnonzero(is_told).tolist(), key=lambda one: lines.pupils[one])
+    small = np.flatnonzero(~is_told & (lines.pupils > 0) & (lines.pupils < least)).tolist()
+    seen: set[tuple[int, ...]] = set()
+    for parent, parts in [*lines.divided(), *((row, [row]) for row in small)]:
+        hidden = tuple(part for part in parts if not is_told[part] and lines.pupils[part])
+        if hidden and hidden not in seen and lines.pupils[list(hidden)].sum() < least:
+            seen.add(hidden)
+            beside = [row for row in told if row in parts] + [row for row in told if row == parent]
+            yield [*hidden], [*beside, *told]
 
 
 def _width(lines: _Lines, low: np.ndarray, high: np.ndarray, rows: Sequence[int]) -> float:
@@ -204,15 +207,29 @@ def _protected(
 
 
 def _refuse_wrong(table: CountTable, named: Sequence[str]) -> None:
-    columns = (PERIOD, PUPILS, KNOWN, HELD, MOST, *named, *table.group_columns)
-    for column in columns:
+    sums = (PUPILS, KNOWN, HELD, MOST, *named)
+    for column in (PERIOD, *sums, *table.group_columns):
         if column not in table.frame.columns or table.frame[column].null_count():
             raise DisclosureRefused(table.name, column, "is missing")
-    wrong = table.frame.filter(
-        (pl.sum_horizontal(named) > pl.col(HELD)) | (pl.col(MOST) * pl.col(KNOWN) < pl.col(HELD))
-    )
-    if wrong.height:
-        raise DisclosureRefused(table.name, HELD, f"does not hold what was missed (rows: {wrong.height})")
+    for column in set(table.frame.columns) - DESCRIBING - {*sums, *table.group_columns}:
+        raise DisclosureRefused(table.name, column, "is neither group, description nor sum of lessons; leave it out")
+    broken = {
+        HELD: (pl.sum_horizontal(named) > pl.col(HELD)) | (pl.col(MOST) * pl.col(KNOWN) < pl.col(HELD)),
+        KNOWN: (pl.col(KNOWN) > pl.col(PUPILS)) | pl.any_horizontal(pl.col(sums) < 0),
+        table.group_columns[-1]: pl.struct(PERIOD, *table.group_columns).is_duplicated(),
+    }
+    for column, is_broken in broken.items():
+        if rows := table.frame.filter(is_broken).height:
+            raise DisclosureRefused(table.name, column, f"cannot be what it says (rows: {rows})")
+
+
+def _refuse_unsummed(month: pl.DataFrame, table: CountTable, named: Sequence[str]) -> None:
+    """Refuse rows that are not the sums of the finest ones: what has no row of its own would be tried by nobody."""
+    summed = month.select(KNOWN, HELD, *named).to_numpy()
+    lines = _Lines(month, table.group_columns, summed[:, 0], summed[:, 1], 0)
+    wrong = int((summed != lines.members() @ summed[lines.finest]).any(axis=1).sum())
+    if wrong:
+        raise DisclosureRefused(table.name, HELD, f"is not the sum of its parts (rows: {wrong})")
 
 
 def protect_shares(table: CountTable, rule: DisclosureParameters = DEFAULT) -> Protected:
@@ -227,9 +244,12 @@ def protect_shares(table: CountTable, rule: DisclosureParameters = DEFAULT) -> P
     _refuse_wrong(table, named)
     told = table.frame.with_columns(_step().alias(STEP)).with_columns(e for m in named for e in _told(m, rule))
     in_months = told.sort(PERIOD, *in_order(table.group_columns)).partition_by(PERIOD, maintain_order=True)
+    for month in in_months:
+        _refuse_unsummed(month, table, named)
     months = [_protected(month, table, named, rule) for month in in_months]
     shown = pl.concat([told.clear(), *months]).select(pl.exclude(KNOWN, HELD, MOST, *named))
-    frame = shown.with_columns(pl.col(PUPILS).cast(pl.Int64))
+    is_told = pl.any_horizontal(pl.col(measure + STATUS) == "rounded" for measure in named)
+    frame = shown.with_columns(pl.col(PUPILS).cast(pl.Int64), pl.when(is_told).then(STEP).alias(STEP))
     if attack_shares(CountTable(table.name, frame, table.group_columns), rule).height:
         raise DisclosureRefused(table.name, named[0], "the attack finds a group too closely")
     terms: dict[str, Any] = {**rule.as_dict(), "method": "steps", "steps": list(STEPS), "certificates": {}}

@@ -1,5 +1,6 @@
 -- Grain: one row per month, municipality or all, and kind of school or all.
 -- Raw sums of the four weeks before the month's close: they leave only through the disclosure code, as shares in steps.
+-- A code that no municipality has on the day keeps its row: parts without a row would be protected by nobody.
 with counted as (
     select
         as_of_date.month as period,
@@ -23,8 +24,10 @@ select
     counted.as_of,
     counted.atvk_code,
     counted.kind,
-    coalesce(municipality.name_lv, 'Latvija') as name_lv,
-    coalesce(municipality.name_en, 'Latvia') as name_en,
+    case when counted.atvk_code = 'all' then 'Latvija' else coalesce(municipality.name_lv, 'nezināma pašvaldība') end
+        as name_lv,
+    case when counted.atvk_code = 'all' then 'Latvia' else coalesce(municipality.name_en, 'unknown municipality') end
+        as name_en,
     counted.pupils,
     counted.pupils_with_lessons,
     counted.lessons_held,
@@ -37,5 +40,4 @@ left join core.municipality
     on
         counted.atvk_code = municipality.atvk_code
         and counted.as_of between municipality.valid_from and coalesce(municipality.valid_to, date '9999-12-31')
-where counted.atvk_code = 'all' or municipality.atvk_code is not null
 order by counted.period, counted.as_of, counted.atvk_code, counted.kind
