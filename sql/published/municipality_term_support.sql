@@ -1,5 +1,6 @@
 -- Grain: one row per month, and municipality or all.
--- Support to staff since the term began, and what is still owed: events alone, no pupil and no person is counted.
+-- Support to staff since the term began: events alone, no pupil and no person is counted. Owed and waiting is what was
+-- planned or asked for since the school year began and was not held by the day, whatever was held after it.
 -- An event of an organisation whose municipality is not known is in all only.
 with place as (
     select
@@ -8,6 +9,7 @@ with place as (
         month_term.school_year,
         month_term.semester,
         month_term.term_starts_on,
+        month_term.year_starts_on,
         municipality.atvk_code,
         municipality.name_lv,
         municipality.name_en
@@ -21,6 +23,7 @@ with place as (
         school_year,
         semester,
         term_starts_on,
+        year_starts_on,
         'all' as atvk_code,
         'Latvija' as name_lv,
         'Latvia' as name_en
@@ -31,44 +34,51 @@ event as (
     select
         atvk_code,
         kind,
-        event_on as since_on,
-        held_on,
-        held_on is null as is_owed
+        coalesce(planned_on, held_on) as since_on,
+        held_on
     from core.staff_support
     union all
     select
         atvk_code,
-        'consultation' as kind,
+        case when outcome in ('waiting', 'held') then 'consultation' else 'declined' end as kind,
         asked_on as since_on,
-        held_on,
-        outcome = 'waiting' as is_owed
+        held_on
     from core.consultation_request
+),
+
+known as (
+    select
+        place.*,
+        event.kind,
+        event.since_on >= place.term_starts_on as is_new,
+        event.held_on < place.as_of as is_held,
+        event.held_on >= place.term_starts_on as is_held_this_term
+    from place
+    left join event
+        on
+            (place.atvk_code = 'all' or place.atvk_code = event.atvk_code)
+            and event.since_on >= place.year_starts_on
+            and event.since_on < place.as_of
 )
 
 select
-    place.period,
-    place.as_of,
-    place.school_year,
-    place.semester,
-    place.atvk_code,
-    place.name_lv,
-    place.name_en,
-    count(case when event.kind = 'supervision' and event.held_on < place.as_of then 1 end) as events_supervisions_held,
-    count(case when event.kind = 'supervision' and event.is_owed then 1 end) as events_supervisions_owed,
-    count(case when event.kind = 'school_workshop' and event.held_on < place.as_of then 1 end) as events_school_workshops_held,
-    count(case when event.kind = 'municipal_workshop' and event.held_on < place.as_of then 1 end)
+    period,
+    as_of,
+    school_year,
+    semester,
+    atvk_code,
+    name_lv,
+    name_en,
+    count(case when kind = 'supervision' and is_held and is_held_this_term then 1 end) as events_supervisions_held,
+    count(case when kind = 'supervision' and not coalesce(is_held, false) then 1 end) as events_supervisions_owed,
+    count(case when kind = 'school_workshop' and is_held and is_held_this_term then 1 end) as events_school_workshops_held,
+    count(case when kind = 'municipal_workshop' and is_held and is_held_this_term then 1 end)
         as events_municipal_workshops_held,
-    count(case when event.kind in ('youth_programme', 'pd_programme') and event.held_on < place.as_of then 1 end)
+    count(case when kind in ('youth_programme', 'pd_programme') and is_held and is_held_this_term then 1 end)
         as events_programme_runs_held,
-    count(case when event.kind = 'consultation' then 1 end) as events_consultations_asked,
-    count(case when event.kind = 'consultation' and event.held_on < place.as_of then 1 end) as events_consultations_held,
-    count(case when event.kind = 'consultation' and event.is_owed then 1 end) as events_consultations_waiting
-from place
-left join event
-    on
-        (place.atvk_code = 'all' or place.atvk_code = event.atvk_code)
-        and event.since_on >= place.term_starts_on
-        and event.since_on < place.as_of
-group by
-    place.period, place.as_of, place.school_year, place.semester, place.atvk_code, place.name_lv, place.name_en
-order by place.period, place.as_of, place.atvk_code
+    count(case when kind in ('consultation', 'declined') and is_new then 1 end) as events_consultations_asked,
+    count(case when kind = 'consultation' and is_held and is_held_this_term then 1 end) as events_consultations_held,
+    count(case when kind = 'consultation' and not coalesce(is_held, false) then 1 end) as events_consultations_waiting
+from known
+group by period, as_of, school_year, semester, atvk_code, name_lv, name_en
+order by period, as_of, atvk_code

@@ -1,5 +1,6 @@
 -- Grain: one row per month, municipality or all, and topic.
 -- Consultations asked for since the school year began, by what they are about: events alone, nobody who asks is counted.
+-- Waiting is what was not held by the day, whatever was held after it.
 with asked as (
     select
         month_term.month as period,
@@ -8,7 +9,7 @@ with asked as (
         coalesce(request.atvk_code, 'unknown') as atvk_code,
         request.topic,
         request.held_on < month_term.as_of as is_held,
-        request.outcome = 'waiting' as is_waiting
+        request.outcome in ('waiting', 'held') and not coalesce(request.held_on < month_term.as_of, false) as is_waiting
     from risk.month_term
     inner join core.consultation_request as request
         on request.asked_on >= month_term.year_starts_on and request.asked_on < month_term.as_of
