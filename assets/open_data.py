@@ -17,6 +17,7 @@ from data_contracts.contract import Contract, has_contract, load
 PACKAGE, DCAT = "datapackage.json", "dcat.jsonld"
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 ENDS = {
+    "step_percent": "How wide the steps of the row's shares are, in percent.",
     "_status": "Why the number is as it is: rounded, withheld or no_data.",
     "_low": "The lowest value that the published one may stand for.",
     "_high": "The highest value that the published one may stand for.",
@@ -28,10 +29,10 @@ TITLE = {
     "en": "Risk indicators of early school leaving",
 }
 DESCRIPTION = {
-    "lv": "Izglītojamo skaits riska grupā un ar atsevišķām pazīmēm pa mēnešiem. Skaits ir noapaļots līdz 5 daudzkārtnim"
-    " tā, lai visas summas joprojām saskanētu; 0 nozīmē no 0 līdz 4.",
-    "en": "Pupils at risk and with single signals by month. Counts are rounded to a multiple of 5 so that all totals"
-    " still add up; 0 means 0 to 4.",
+    "lv": "Izglītojamo skaits riska grupā un ar atsevišķām pazīmēm pa mēnešiem. Izglītojamo skaits ir"
+    " noapaļots līdz 5 daudzkārtnim tā, lai visas summas joprojām saskanētu; 0 nozīmē no 0 līdz 4.",
+    "en": "Pupils at risk and with single signals by month. Counts of pupils are rounded to a multiple of 5"
+    " so that all totals still add up; 0 means 0 to 4.",
 }
 _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -45,10 +46,7 @@ def _meaning(column: str, contract: Contract | None) -> str:
     """Say what a column means: as its contract does, or by what it ends with."""
     if contract and column in contract.column_names:
         return contract.column(column).description
-    ending = next((end for end in ENDS if column.endswith(end)), "")
-    return ENDS.get(
-        ending, "How wide the steps of the row's shares are, in percent." if column == "step_percent" else ""
-    )
+    return next((said for end, said in ENDS.items() if column.endswith(end)), "")
 
 
 def _type(dtype: pl.DataType) -> str:

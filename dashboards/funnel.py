@@ -54,8 +54,11 @@ def limits(share: float, pupils: float, width: float) -> tuple[float, float]:
 def verdict(line: Line, country: Line) -> str:
     """Return within, above, below or unclear: whether a share lies where chance alone would put 95 of 100.
 
-    Both ends of what the count may be must say so; where they disagree, nobody can tell. Of few pupils nothing is said.
+    Both ends of what the count may be must say so; where they disagree, nobody can tell. Of few pupils nothing is said
+    (untold), nor where no count is shown (unseen).
     """
+    if line.cell.status != "rounded":
+        return "unseen"
     if not line.pupils or line.cell.share_range is None or not country.pupils or not country.cell.count:
         return "untold"
     low, high = limits(country.cell.count / country.pupils, line.pupils, USUAL)
@@ -95,7 +98,7 @@ def _dots(lines: Sequence[Line], country: Line, scale: _Scale, own: str, languag
             continue
         percents = [100 * (count or 0) / line.pupils for count in (line.cell.count, line.cell.low, line.cell.high)]
         at, low, high = (scale.y(percent) for percent in percents)
-        is_own, text = line.label == own, f"{line.label}: {language.share(line.cell)}"
+        is_own, text = bool(own) and line.href == own, f"{line.label}: {language.share(line.cell)}"
         is_named = is_own or (not own and verdict(line, country) in ("above", "below"))
         yield Dot(scale.x(line.pupils), at, low, high, line.label, text, line.href, is_own, is_named)
 
@@ -116,7 +119,7 @@ def lay_out(
 ) -> Funnel | None:
     """Place the municipalities of a month; None where the country's share is not known or nobody's is.
 
-    own: the municipality that the page is about.
+    own: the page of the municipality that the plot is about.
     """
     told = [line for line in lines if line.pupils and line.cell.share_range is not None]
     if not told or not country.pupils or not country.cell.count:

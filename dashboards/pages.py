@@ -161,7 +161,7 @@ class Site:
 
     def _beside_others(self, place: Place, indicator: Indicator) -> dict[str, Any]:
         """Return a municipality beside the others, and whether its share is what chance would make of the country's."""
-        compared = self._compared(indicator, place.name)
+        compared = self._compared(indicator, f"{place.code}.html")
         whole = compared["municipalities"].total
         own = [line for line in compared["municipalities"].lines if line.href == f"{place.code}.html" and not line.note]
         verdict = funnel.verdict(own[0], whole) if whole and own else ""
@@ -185,9 +185,10 @@ class Site:
 
     def support(self) -> Iterator[Page]:
         """Yield the page of need beside answer, where the release holds the answer."""
-        tables = self._support()
-        if tables:
-            yield self._page("support", "support.html", self.newest, tables)
+        grids = self._support()
+        if grids:
+            need = self._compared(self.indicators[0])["municipalities"]
+            yield self._page("support", "support.html", self.newest, [*grids, need], grids=grids, need=need)
 
     def definitions(self) -> Page:
         """Write what indicators and signs mean."""

@@ -95,4 +95,6 @@ def current_folder(releases: Path) -> Path | None:
     pointer = releases / "current"
     if not pointer.exists():
         return None
-    return releases / pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else pointer.resolve()
+    name = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else pointer.resolve().name
+    folder = releases / name
+    return folder if folder.parent == releases and (folder / "release.json").is_file() else None

@@ -70,6 +70,7 @@ class Grid:
     caption: str
     heads: Sequence[str]
     lines: Sequence[tuple[str, str, tuple[int | str, ...]]]  # what a row is, where it leads, its values
+    period: str
 
     def texts(self) -> Iterator[tuple[int | str, ...]]:
         """Yield the rows as they are shown."""
@@ -81,7 +82,8 @@ def _counted(table: Grid) -> Iterator[dict[str, Any]]:
     for label, _, values in table.lines:
         for head, value in zip(table.heads[1:], values, strict=True):
             if isinstance(value, int):
-                yield {"table": table.name, "group": label, "indicator": head, "status": "counted", "count": value}
+                told = {"table": table.name, "group": label, "period": table.period, "indicator": head}
+                yield told | {"status": "counted", "count": value}
 
 
 def _values(table: Shown, line: Line) -> tuple[Any, ...]:
@@ -169,6 +171,9 @@ def write_files(
         for table in tables:
             _sheet(book, table, language, about)
     frame = long(tables)
-    files[1].write_text("\N{BYTE ORDER MARK}" + frame.write_csv(), encoding="utf-8", newline="\n")
+    # A spreadsheet would run such a name as a formula.
+    tame = pl.when(pl.col("group").str.contains(r"^[=+\-@\t\r]")).then("'" + pl.col("group")).otherwise("group")
+    text = frame.with_columns(tame.alias("group")).write_csv()
+    files[1].write_text(f"\N{BYTE ORDER MARK}{text}", encoding="utf-8", newline="\n")
     frame.write_parquet(files[2], compression="zstd", compression_level=3, statistics=False)
     return files

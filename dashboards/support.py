@@ -42,7 +42,9 @@ class Support:
         words = self.language.words
         for row in self._rows(SUPPORT, code or ALL):
             lines = [(words[f"event_{name}"], "", (row[f"events_{name}"],)) for name in EVENTS]
-            yield Grid("support", self._caption("support_term"), (words["event"], words["event_count"]), lines)
+            yield Grid(
+                "support", self._caption("support_term"), (words["event"], words["event_count"]), lines, self.period
+            )
         topics = self._rows(TOPICS, code or ALL)
         if topics:
             said = [(self.language.code_word("topic", row["topic"]), row) for row in topics]
@@ -50,7 +52,7 @@ class Support:
                 (topic, "", tuple(row[f"events_{name}"] for name in ASKED)) for topic, row in sorted(said, key=_name)
             ]
             heads = (words["topic"], *(words[f"asked_{name}"] for name in ASKED))
-            yield Grid("topics", self._caption("topics_year"), heads, lines)
+            yield Grid("topics", self._caption("topics_year"), heads, lines, self.period)
 
     def beside_need(self, places: Sequence[Place], indicator: Indicator) -> Iterator[Grid]:
         """Yield need and answer of all municipalities beside each other, in alphabetical order."""
@@ -60,7 +62,9 @@ class Support:
             if place.code in found and place.in_month(self.period):
                 events = (found[place.code][f"events_{name}"] for name in BESIDE_NEED)
                 need = self.language.both(place.cell(indicator))
-                lines.append((place.name, f"{place.code}.html", (place.newest["pupils"], need, *events)))
+                lines.append(
+                    (place.name, f"{place.code}.html", (self.language.number(place.newest["pupils"]), need, *events))
+                )
         if lines:
             words = self.language.words
             heads = (
@@ -69,7 +73,7 @@ class Support:
                 indicator.label,
                 *(words[f"event_{name}"] for name in BESIDE_NEED),
             )
-            yield Grid("need_and_support", self._caption("need_and_support"), heads, lines)
+            yield Grid("need_and_support", self._caption("need_and_support"), heads, lines, self.period)
 
 
 def _name(pair: tuple[str, Row]) -> str:

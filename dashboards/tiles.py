@@ -65,8 +65,8 @@ def lay_out(lines: Sequence[Line], language: Language) -> TileMap:
         if code in layout() and not line.note:
             row, column = layout()[code]
             level = 0 if line.cell.share is None else min(line.cell.share // step, CLASSES - 1) + 1
-            text = language.share(line.cell) if line.cell.share_range else language.text(line.cell)
+            text = language.share(line.cell) if line.cell.status == "rounded" else language.text(line.cell)
             tiles.append(Tile(code, row, column, _short(line.label, names), text, line.href, level, line.cell.status))
-    ends = [language.say("percent", percent=language.span(n * step, (n + 1) * step - 1)) for n in range(CLASSES - 1)]
+    ends = [language.say("percent", percent=language.span(n * step, (n + 1) * step)) for n in range(CLASSES - 1)]
     last = language.say("percent_from", percent=language.number((CLASSES - 1) * step))
     return TileMap(sorted(tiles, key=lambda tile: (tile.row, tile.column)), [*ends, last])

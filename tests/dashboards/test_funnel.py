@@ -1,5 +1,6 @@
 """Municipalities beside each other: what chance alone would make of the country's share."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -48,7 +49,10 @@ def test_both_ends_of_a_count_must_agree(pupils: int, count: int, told: str):
 
 
 def test_of_few_pupils_or_a_withheld_count_nothing_is_said():
-    assert verdict(line("Cēsu novads", 30, None), COUNTRY) == "untold"
+    few = line("Cēsu novads", 30, 5)
+    few = replace(few, cell=few.cell._replace(share=None, share_range=None))
+    assert verdict(few, COUNTRY) == "untold"
+    assert verdict(line("Cēsu novads", 8_000, None), COUNTRY) == "unseen"
     assert verdict(line("Cēsu novads", 1_000, 100), line("Kopā", 100_000, None)) == "untold"
 
 
@@ -74,7 +78,7 @@ def test_no_name_stands_on_another():
 
 def test_the_municipality_of_the_page_stands_out_and_is_drawn_last():
     lines = [line("Cēsu novads", 1_000, 150), line("Ādažu novads", 4_000, 400)]
-    plot = lay_out("funnel", "Riska grupā", lines, COUNTRY, LV, "Cēsu novads")
+    plot = lay_out("funnel", "Riska grupā", lines, COUNTRY, LV, "Cēsu novads.html")
     assert plot
     assert [(dot.name, dot.is_own, dot.is_named) for dot in plot.dots] == [
         ("Ādažu novads", False, False),

@@ -156,6 +156,15 @@ def test_a_release_that_swaps_in_while_readers_read_breaks_no_page_and_mixes_non
         assert len(named) == (0 if answer.headers["content-type"].startswith("text/csv") else 1)
 
 
+@pytest.mark.parametrize("named", ["2026-06-01-000000000000", "../outside", "", "."])
+def test_a_pointer_to_nothing_or_elsewhere_serves_nothing(tmp_path, release_dir, named):
+    (tmp_path / "outside").symlink_to(release_dir)
+    (tmp_path / "releases").mkdir()
+    (tmp_path / "releases" / "current").write_text(named)
+    app = create_app(tmp_path / "releases")
+    assert (get(app, "/lv/").status, get(app, "/health").status) == (503, 503)
+
+
 NASTY = st.one_of(
     st.text(max_size=40),
     st.lists(

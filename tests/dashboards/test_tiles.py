@@ -44,5 +44,5 @@ def test_a_tile_says_its_share_and_leads_to_its_page():
         ("10\N{NO-BREAK SPACE}%", 3, "0026000.html"),
         ("15\N{NO-BREAK SPACE}%", 4, "0001000.html"),
     ]
-    assert made.classes[0] == "0–4\N{NO-BREAK SPACE}%"
+    assert made.classes[0] == "0–5\N{NO-BREAK SPACE}%"
     assert made.classes[-1] == "20\N{NO-BREAK SPACE}% un vairāk"
