@@ -62,14 +62,11 @@ class Support:
             if place.code in found and place.in_month(self.period):
                 events = (found[place.code][f"events_{name}"] for name in BESIDE_NEED)
                 need = self.language.both(place.cell(indicator))
-                lines.append(
-                    (place.name, f"{place.code}.html", (self.language.number(place.newest["pupils"]), need, *events))
-                )
+                lines.append((place.name, f"{place.code}.html", (need, *events)))
         if lines:
             words = self.language.words
             heads = (
                 words["municipality"],
-                words["pupils"],
                 indicator.label,
                 *(words[f"event_{name}"] for name in BESIDE_NEED),
             )
