@@ -87,17 +87,26 @@ def find_place(issue: Issue, wanted: str, today: pl.DataFrame) -> Place:
 def covers(
     warehouse: Warehouse, person: str, today: date, place: Place, roles: tuple[str, ...] = _COORDINATORS
 ) -> bool:
-    """Tell whether a role of the person covers the place today; a municipal role covers its schools."""
+    """Tell whether a role of the person covers the place today; a municipal role covers its schools.
+
+    A delegated role covers no more than the person who delegated it has today, and is not delegated further.
+    """
     if not person:
         return False
     found = warehouse.query(
         """
-        select count(*) as roles from core.role_assignment
+        with held as (
+            select * from core.role_assignment where $day between valid_from and coalesce(valid_to, date '9999-12-31')
+        )
+        select count(*) as roles from held
         where login = $login and list_contains($roles, role)
-            and $day between valid_from and coalesce(valid_to, date '9999-12-31')
             and (organisation = $code or organisation in (
                 select max_by(atvk_code, valid_from) from core.institution
                 where school_reg_no = $code and valid_from <= $day))
+            and (delegated_by is null or exists (
+                select 1 from held as own
+                where own.login = held.delegated_by and own.role = held.role and own.organisation = held.organisation
+                    and own.delegated_by is null))
         """,
         {"login": person, "day": today, "code": place.code, "roles": list(roles)},
     )

@@ -11,6 +11,10 @@ from assets.pictures import pictured
 from assets.warehouse import Warehouse
 
 school_week_coverage = table("listed.school_week_coverage")
+staff_feedback = table("listed.staff_feedback")
+support_matter = table("listed.support_matter")
+school_staff_support = table("listed.school_staff_support")
+school_support = table("listed.school_support")
 
 _READ = [*upstream("listed.attention_list"), "listed.school_week_coverage"]
 

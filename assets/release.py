@@ -40,6 +40,7 @@ NESTED = [
     ("pupils_raised_unexcused_10", "pupils_raised_unexcused_15", "pupils_raised_unexcused_over_20"),
     ("pupils_at_risk", "pupils_raised_unexcused_over_20"),
     ("pupils_at_risk_this_year", "pupils_at_risk_this_term", "pupils_at_risk"),
+    ("pupils_noticed", "pupils_spoken_with", "pupils_supported"),
 ]
 _COUNTS = """
     select
@@ -50,7 +51,11 @@ _COUNTS = """
         counted.* exclude (as_of, atvk_code, school_kind, school_name, pupils_known, pupils_at_risk),
         case when counted.pupils_known > 0 then counted.pupils_at_risk end as pupils_at_risk,
         case when pupils_known_this_term > 0 then pupils_at_risk_this_term end as pupils_at_risk_this_term,
-        case when pupils_known_this_year > 0 then pupils_at_risk_this_year end as pupils_at_risk_this_year
+        case when pupils_known_this_year > 0 then pupils_at_risk_this_year end as pupils_at_risk_this_year,
+        support.pupils_noticed,
+        support.pupils_spoken_with,
+        support.pupils_supported,
+        support.pupils_with_plan
     from risk.group_week_count as counted
     inner join risk.as_of_date on counted.as_of = as_of_date.as_of and as_of_date.is_month_close
     inner join risk.group_month_so_far as so_far
@@ -59,6 +64,12 @@ _COUNTS = """
             and counted.school_reg_no = so_far.school_reg_no
             and counted.grade = so_far.grade
             and counted.sex = so_far.sex
+    inner join risk.group_month_support as support
+        on
+            counted.as_of = support.as_of
+            and counted.school_reg_no = support.school_reg_no
+            and counted.grade = support.grade
+            and counted.sex = support.sex
     order by counted.as_of, counted.school_reg_no, counted.grade, counted.sex
 """
 
@@ -116,7 +127,7 @@ def _asked_for(home: Home, inner: pl.DataFrame, wanted: Path | None) -> list[Cou
 
 def is_of_pupils(table: CountTable) -> bool:
     """Tell whether a table counts pupils: neither shares of lessons nor events."""
-    return not is_of_shares(table.frame) and not is_of_events(table.frame)
+    return not is_of_shares(table.frame) and not is_of_events(table.name)
 
 
 def release(
@@ -131,7 +142,7 @@ def release(
         inner = _inner(warehouse, last_period)
         raw = [table for table, _ in counted]
         others = [protect_shares(table) for table in raw if is_of_shares(table.frame)]
-        others += [protect_events(table) for table in raw if is_of_events(table.frame)]
+        others += [protect_events(table) for table in raw if is_of_events(table.name)]
         counts = [table for table in raw if is_of_pupils(table)] + _asked_for(warehouse.home, inner, wanted)
         ledger, publication = Publications(warehouse.home), Publication(warehouse.home.releases)
         secret = hmac.digest(Identity(warehouse.home).secret(), b"pumpurs publications", "sha256")

@@ -1,17 +1,6 @@
 """The words of the advice: what may be wrong with a row and what to do, in Latvian and English, never with a value."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Advice:
-    """What is wrong and what to do, in both languages."""
-
-    wrong_lv: str
-    do_lv: str
-    wrong_en: str
-    do_en: str
-
+from data_contracts.wording_support import SUPPORT, Advice
 
 TYPES = {
     "date": Advice(
@@ -182,12 +171,6 @@ ROWS = {
         "the range of grades is reversed",
         "the first grade must not be above the last one",
     ),
-    "held_after_asked": Advice(
-        "konsultācija notikusi pirms pieteikuma",
-        "pārbaudiet abus datumus; konsultācija nevar notikt pirms pieteikuma",
-        "the consultation was held before it was asked for",
-        "check both dates; a consultation cannot be held before it is asked for",
-    ),
     "exit_after_entry": Advice(
         "izglītojamais izstājies pirms iestāšanās",
         "pārbaudiet piederības sākuma un beigu datumu; beigām jābūt tajā pašā dienā vai vēlāk",
@@ -218,16 +201,4 @@ ROWS = {
         "the birth date is not plausible",
         "check the year of birth",
     ),
-    "supervision_group_size": Advice(
-        "supervīzijas grupā ir vairāk nekā desmit dalībnieku",
-        "pārbaudiet dalībnieku skaitu vai norādiet citu pasākuma veidu",
-        "the supervision group has more than ten members",
-        "check the number of members or name another kind of event",
-    ),
-    "closed_after_opened": Advice(
-        "plāns slēgts pirms atvēršanas",
-        "pārbaudiet abus datumus; plānu nevar slēgt pirms atvēršanas",
-        "the plan is closed before it is opened",
-        "check both dates; a plan cannot close before it opens",
-    ),
-}
+} | SUPPORT

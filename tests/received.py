@@ -12,7 +12,9 @@ from data_contracts import contract
 
 DELIVERED = (
     "municipality", "institution", "calendar_day", "pupil", "enrolment", "lesson", "attendance", "mark", "period_mark",
-    "support_plan", "support_measure", "staff_support", "consultation_request", "role_assignment",
+    "support_plan", "support_measure", "staff_support", "consultation_request", "role_assignment", "pupil_risk",
+    "support_case", "case_party", "hand_over", "plan_approval", "municipal_team", "programme_place", "youth_project",
+    "problem_situation", "organisation_interest", "staff_feedback", "topic_choice",
 )  # fmt: skip
 JOURNAL = ("lesson", "attendance", "mark", "period_mark")
 KEY = "person_code, school_reg_no, lesson_date, lesson_no"

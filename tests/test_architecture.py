@@ -14,6 +14,7 @@ from assets.contracted import asset_key
 from assets.queries import SQL, tables_read
 from data_contracts.contract import LAYERS, has_contract, keys, load
 from data_contracts.rules import check_names
+from models.disclosure.events import TOLD as TOLD_EVENTS
 from pipelines.definitions import defs
 
 ROOT = Path(__file__).parent.parent
@@ -81,7 +82,15 @@ def test_all_published_tables_count_the_same():
     raw = [c for c in load("risk.group_week_count").column_names if c.startswith("pupils_") and c != "pupils_known"]
     assert counted.pop("published.school_group_month_pupils") == []
     assert counted.pop("published.municipality_month_coverage") == []
-    assert counted.pop("published.municipality_term_support") == counted.pop("published.topic_demand") == []
+    assert [
+        counted.pop(f"published.{name}") for name in sorted(TOLD_EVENTS.keys() - {"municipality_month_coverage"})
+    ] == [[]] * 6
+    assert counted.pop("published.support_funnel") == [
+        "pupils_noticed",
+        "pupils_spoken_with",
+        "pupils_supported",
+        "pupils_with_plan",
+    ]
     assert counted.pop("published.municipality_month_absence") == ["pupils_with_lessons"]
     assert counted.pop("published.municipality_term_risk") == ["pupils_at_risk_this_term"]
     assert counted.pop("published.municipality_year_risk") == ["pupils_at_risk_this_year"]
@@ -92,9 +101,13 @@ def test_all_published_tables_count_the_same():
 
 def test_support_for_staff_is_never_joined_to_a_pupil():
     """What was said in a supervision is nobody's data, and whom it was about even less."""
-    about_staff = {"raw.staff_support", "core.staff_support", "raw.consultation_request", "core.consultation_request"}
+    registers = ("staff_support", "consultation_request", "programme_place", "staff_feedback", "municipal_team",
+                 "organisation_interest")  # fmt: skip
+    about_staff = {f"{layer}.{name}" for layer in ("raw", "core") for name in registers}
     readers = [key for key in QUERIES if about_staff & set(tables_read(_sql(key)))]
-    assert {"core.staff_support", "published.municipality_term_support", "published.topic_demand"} <= set(readers)
+    assert {"core.staff_support", "published.topic_demand", "listed.school_staff_support", "listed.staff_feedback"} <= {
+        *readers
+    }
     for key in readers:
         read = [table for table in tables_read(_sql(key)) if has_contract(table)]
         assert [table for table in read if "pupil_key" in load(table).column_names] == []

@@ -8,34 +8,19 @@ import polars as pl
 
 from models.reference.municipality import municipalities
 from models.synthetic.country import Country
+from models.synthetic.known import begun, if_past, of_years, once_a_year
 from models.synthetic.schools import institutions
 from models.synthetic.staff import consultation_requests, role_assignments, staff_support
-from models.synthetic.support import build_measures, build_plans, plan_states
+from models.synthetic.support_registers import REGISTERS as SUPPORT
+from models.synthetic.support_registers import measures, states
 from models.synthetic.year_days import calendar
 
 PLAN = ("plan_id", "person_code", "school_reg_no", "programme", "school_year", "semester", "status", "status_on",
         "opened_on", "closed_on")  # fmt: skip
 EVENT = ("support_id", "school_reg_no", "atvk_code", "kind", "topic", "planned_on", "held_on", "participants", "hours",
-         "mode")  # fmt: skip
+         "mode", "seats", "risk_stage", "run", "led_by", "programme")  # fmt: skip
 REQUEST = ("request_id", "organisation", "atvk_code", "asker_role", "topic", "asked_on", "coordinator", "held_on",
-           "outcome")  # fmt: skip
-
-
-# Every delivery of registers asks for the same tables of the year: draw them once.
-_once_a_year = lru_cache(maxsize=4)
-
-
-def _if_past(column: str, day: date, told_by: str | None = None) -> pl.Expr:
-    """Hide a value until the day that it speaks of."""
-    return pl.when(pl.col(told_by or column) <= day).then(column).otherwise(None).alias(column)
-
-
-def _begun(country: Country, day: date) -> list[int]:
-    return [number for number, year in enumerate(country.years) if year.first <= day]
-
-
-def _of_years(table: Callable[[Country, int], pl.DataFrame], country: Country, day: date) -> pl.DataFrame:
-    return pl.concat([table(country, number) for number in _begun(country, day)])
+           "outcome", "kind", "answered_on", "planned_on")  # fmt: skip
 
 
 def _municipality(country: Country, day: date) -> pl.DataFrame:
@@ -46,13 +31,13 @@ def _institution(country: Country, day: date) -> pl.DataFrame:
     return institutions(country.schools)
 
 
-@_once_a_year
+@once_a_year
 def _calendar(country: Country, number: int) -> pl.DataFrame:
     return calendar(country.years[number], country.schools)
 
 
 def _calendar_day(country: Country, day: date) -> pl.DataFrame:
-    return _of_years(_calendar, country, day)
+    return of_years(_calendar, country, day)
 
 
 def _programme_code() -> pl.Expr:
@@ -63,7 +48,7 @@ def _programme_code() -> pl.Expr:
 
 
 def _enrolment(country: Country, day: date) -> pl.DataFrame:
-    parts = [country.spells[number].filter(pl.col("entry_date") <= day) for number in _begun(country, day)]
+    parts = [country.spells[number].filter(pl.col("entry_date") <= day) for number in begun(country, day)]
     return (
         pl.concat(parts)
         .select(
@@ -73,8 +58,8 @@ def _enrolment(country: Country, day: date) -> pl.DataFrame:
             "grade",
             "class_label",
             programme_code=_programme_code(),
-            exit_date=_if_past("exit_date", day),
-            exit_status=_if_past("exit_status", day, "exit_date"),
+            exit_date=if_past("exit_date", day),
+            exit_status=if_past("exit_status", day, "exit_date"),
         )
         .sort("school_reg_no", "person_code", "entry_date")
     )
@@ -86,51 +71,48 @@ def _pupil(country: Country, day: date) -> pl.DataFrame:
     return country.people.join(entered, on="person_code", how="semi").select(columns).sort("person_code")
 
 
-@_once_a_year
-def _states(country: Country, number: int) -> pl.DataFrame:
-    p, year = country.parameters, country.years[number]
-    return plan_states(p, year, build_plans(p, year, country.spells[number]))
-
-
-@_once_a_year
-def _measures(country: Country, number: int) -> pl.DataFrame:
-    return build_measures(country.parameters, country.years[number], _states(country, number))
-
-
-@_once_a_year
+@once_a_year
 def _events(country: Country, number: int) -> pl.DataFrame:
     return staff_support(country.parameters, country.years[number], country.schools)
 
 
-@_once_a_year
+@once_a_year
 def _requests(country: Country, number: int) -> pl.DataFrame:
     return consultation_requests(country.parameters, country.years[number], country.schools)
 
 
 def _support_plan(country: Country, day: date) -> pl.DataFrame:
-    known = _of_years(_states, country, day).filter(pl.col("known_on") <= day)
+    known = of_years(states, country, day).filter(pl.col("known_on") <= day)
     return known.group_by("plan_id", maintain_order=True).last().select(PLAN).sort("plan_id")
 
 
 def _support_measure(country: Country, day: date) -> pl.DataFrame:
-    known = _of_years(_measures, country, day).filter(pl.col("known_on") <= day)
+    known = of_years(measures, country, day).filter(pl.col("known_on") <= day)
     return known.drop("known_on").sort("plan_id", "measure_no")
 
 
 def _staff_support(country: Country, day: date) -> pl.DataFrame:
-    known = _of_years(_events, country, day).filter(pl.col("known_on") <= day)
-    counted = _if_past("participants", day, "held_on")
-    return known.with_columns(counted, _if_past("held_on", day)).select(EVENT).sort("support_id")
+    known = of_years(_events, country, day).filter(pl.col("known_on") <= day)
+    counted = if_past("participants", day, "held_on")
+    return known.with_columns(counted, if_past("held_on", day)).select(EVENT).sort("support_id")
 
 
 def _consultation_request(country: Country, day: date) -> pl.DataFrame:
     answered = (pl.col("answered_on") <= day) & (pl.col("outcome") != "waiting")
     known = (
-        _of_years(_requests, country, day)
+        of_years(_requests, country, day)
         .filter(pl.col("asked_on") <= day)
         .with_columns(
             held_on=pl.when(answered & (pl.col("outcome") == "held")).then("answered_on").otherwise(None),
-            outcome=pl.when(answered).then("outcome").otherwise(pl.lit("waiting")),
+            planned_on=pl.when(pl.col("offered_on") <= day).then("planned_on").otherwise(None),
+            outcome=pl.when(answered)
+            .then("outcome")
+            .when(pl.col("offered_on") <= day)
+            .then(pl.lit("offered"))
+            .otherwise(pl.lit("waiting")),
+            answered_on=pl.coalesce(
+                pl.when(pl.col("offered_on") <= day).then("offered_on"), pl.when(answered).then("answered_on")
+            ),
         )
     )
     return known.select(REQUEST).sort("request_id")
@@ -142,7 +124,7 @@ def _roles(country: Country) -> pl.DataFrame:
 
 
 def _role_assignment(country: Country, day: date) -> pl.DataFrame:
-    known = _roles(country).filter(pl.col("valid_from") <= day).with_columns(_if_past("valid_to", day))
+    known = _roles(country).filter(pl.col("valid_from") <= day).with_columns(if_past("valid_to", day))
     return known.sort("login", "role", "organisation", "valid_from")
 
 
@@ -157,6 +139,7 @@ REGISTERS: dict[str, Callable[[Country, date], pl.DataFrame]] = {
     "staff_support": _staff_support,
     "consultation_request": _consultation_request,
     "role_assignment": _role_assignment,
+    **SUPPORT,
 }
 
 

@@ -23,6 +23,11 @@ MUNICIPAL_EVENTS = {
 }
 CHANCE = {"pd_programme": 0.4, "youth_programme": 0.5, "school_workshop": 0.8}
 HELD_SHARE, REMOTE_SHARE = 0.85, 0.3
+RISK_STAGES = ("recognise", "prevent", "intervene")
+LED_BY = {"supervision": "supervisor", "school_workshop": "expert", "municipal_workshop": "expert",
+          "youth_programme": "youth_specialist", "pd_programme": "expert"}  # fmt: skip
+# A request is for a consultation, or for a workshop or programme place on one of their topics.
+WORKSHOP_REQUESTS, PROGRAMME_REQUESTS = 0.3, 0.15
 PLANNED_AHEAD = 30  # days before an event at which the register learns of it
 TOPICS = ("work_with_parents", "support_plan", "attendance", "conflict", "special_needs", "motivation")
 ASKERS = ("school_coordinator", "municipal_coordinator", "support_person", "class_teacher", "school_head")
@@ -74,10 +79,31 @@ def staff_support(p: Parameters, year: SchoolYear, schools: pl.DataFrame) -> pl.
          pl.concat(in_places).with_columns(school_reg_no=pl.lit(None, pl.String), atvk_code="place")]
     )  # fmt: skip
     tag = f"PA-{year.label[2:4]}{year.label[-2:]}-"
+    drawn, largest = (
+        rng.random(len(events)),
+        {kind: plan[3] for kind, plan in (SCHOOL_EVENTS | MUNICIPAL_EVENTS).items()},
+    )
     return events.with_columns(
+        seats=pl.col("kind").replace_strict(largest, return_dtype=pl.Int32),
+        risk_stage=pl.Series(RISK_STAGES).gather(pl.Series((drawn * len(RISK_STAGES)).astype(np.uint32))),
+        run=pl.when(pl.col("kind").is_in(["youth_programme", "pd_programme"])).then(
+            pl.when(pl.Series(drawn < 0.1)).then(pl.lit("pilot")).otherwise(pl.lit("regular"))
+        ),
+        led_by=pl.col("kind").replace_strict(LED_BY, return_dtype=pl.String),
+        programme=pl.lit("skola_kopiena"),
         support_id=pl.lit(tag) + pl.int_range(len(events)).cast(pl.String).str.zfill(5),
         known_on=pl.max_horizontal(pl.lit(year.first), pl.col("planned_on") - timedelta(PLANNED_AHEAD)),
     )
+
+
+def _asked_for(rng: np.random.Generator, count: int) -> tuple[pl.Expr, pl.Expr]:
+    """Draw what a request is for, and its topic where that is no consultation."""
+    drawn, number = rng.random(count), rng.integers(0, 15, count)
+    workshop, place = pl.Series(drawn < WORKSHOP_REQUESTS), pl.Series(drawn > 1 - PROGRAMME_REQUESTS)
+    kind = pl.when(workshop).then(pl.lit("school_workshop")).when(place).then(pl.lit("pd_programme"))
+    topic = pl.when(workshop).then(pl.format("T{}", pl.Series(number % 5 + 1)))
+    topic = topic.when(place).then(pl.format("P{}", pl.Series(number % 3 + 1))).otherwise(pl.col("topic"))
+    return kind.otherwise(pl.lit("consultation")).alias("kind"), topic.alias("topic")
 
 
 def consultation_requests(p: Parameters, year: SchoolYear, schools: pl.DataFrame) -> pl.DataFrame:
@@ -101,6 +127,12 @@ def consultation_requests(p: Parameters, year: SchoolYear, schools: pl.DataFrame
             "outcome": outcome,
         }
     ).with_columns(
+        *_asked_for(rng, count),
+        # Half of what is held was offered some days before.
+        offered_on=pl.when(pl.Series(rng.random(count) < 0.5) & (pl.col("outcome") == "held")).then(
+            pl.col("asked_on") + timedelta(1)
+        ),
+        planned_on=answered,
         request_id=pl.lit(tag) + pl.int_range(count).cast(pl.String).str.zfill(5),
         answered_on=answered,
     )

@@ -1,5 +1,6 @@
--- Grain: one row per delivering source and request for a consultation.
--- Who asks need not be a partner. A request is open until it was held, declined or withdrawn.
+-- Grain: one row per delivering source and request.
+-- Who asks need not be a partner. A request is open until it was held, declined or withdrawn; where a register does not
+-- say what is asked for, it is a consultation.
 select
     source,
     request_id,
@@ -9,7 +10,35 @@ select
     topic,
     asked_on,
     held_on,
-    coalesce(outcome, case when held_on is null then 'waiting' else 'held' end) as outcome,
-    held_on - asked_on as days_to_answer
+    coalesce(
+        outcome,
+        case when held_on is not null then 'held' when planned_on is not null then 'offered' else 'waiting' end
+    ) as outcome,
+    coalesce(answered_on, held_on) - asked_on as days_to_answer,
+    coalesce(kind, 'consultation') as kind,
+    answered_on,
+    planned_on,
+    programme,
+    case
+        when
+            topic in (
+                'T1',
+                'T2',
+                'T3',
+                'T4',
+                'T5',
+                'P1',
+                'P2',
+                'P3',
+                'work_with_parents',
+                'support_plan',
+                'attendance',
+                'conflict',
+                'special_needs',
+                'motivation'
+            )
+            then topic
+        else 'other'
+    end as topic_code
 from raw.consultation_request
 order by source, request_id

@@ -12,7 +12,14 @@ with event as (
         held_on,
         coalesce(held_on, planned_on) as event_on,
         hours,
-        mode
+        mode,
+        seats,
+        risk_stage,
+        run,
+        led_by,
+        material,
+        follow_up_on,
+        programme
     from raw.staff_support
 ),
 
@@ -48,7 +55,14 @@ select
     event.held_on,
     event.event_on,
     event.hours,
-    event.mode
+    event.mode,
+    event.seats,
+    event.risk_stage,
+    event.run,
+    event.led_by,
+    event.material,
+    event.follow_up_on,
+    event.programme
 from event
 left join placed on event.source = placed.source and event.support_id = placed.support_id
 order by event.source, event.support_id

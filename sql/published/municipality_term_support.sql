@@ -35,21 +35,53 @@ event as (
         atvk_code,
         kind,
         coalesce(planned_on, held_on) as since_on,
-        held_on
+        held_on,
+        1 as events
     from core.staff_support
     union all
     select
         atvk_code,
-        case when outcome in ('waiting', 'held') then 'consultation' else 'declined' end as kind,
+        case when outcome in ('waiting', 'offered', 'held') then 'consultation' else 'declined' end as kind,
         asked_on as since_on,
-        held_on
+        held_on,
+        1 as events
     from core.consultation_request
+    where kind = 'consultation'
+    union all
+    select
+        place.atvk_code,
+        'completion' as kind,
+        staff_support.held_on as since_on,
+        staff_support.held_on,
+        place.completed as events
+    from core.programme_place as place
+    inner join core.staff_support
+        on place.source = staff_support.source and place.support_id = staff_support.support_id
+    where place.completed > 0 and place.kind in ('youth_programme', 'pd_programme')
+    union all
+    -- A project runs over many days: it counts in every term in which it still ran.
+    select
+        atvk_code,
+        'youth_project' as kind,
+        from_date as since_on,
+        coalesce(to_date, date '9999-12-31') as held_on,
+        1 as events
+    from core.youth_project
+    union all
+    select
+        atvk_code,
+        'interest' as kind,
+        interested_on as since_on,
+        followed_up_on as held_on,
+        1 as events
+    from core.organisation_interest
 ),
 
 known as (
     select
         place.*,
         event.kind,
+        event.events,
         event.since_on >= place.term_starts_on as is_new,
         event.held_on < place.as_of as is_held,
         event.held_on >= place.term_starts_on as is_held_this_term
@@ -57,7 +89,7 @@ known as (
     left join event
         on
             (place.atvk_code = 'all' or place.atvk_code = event.atvk_code)
-            and event.since_on >= place.year_starts_on
+            and (event.since_on >= place.year_starts_on or event.kind = 'youth_project')
             and event.since_on < place.as_of
 )
 
@@ -76,6 +108,10 @@ select
         as events_municipal_workshops_held,
     count(case when kind in ('youth_programme', 'pd_programme') and is_held and is_held_this_term then 1 end)
         as events_programme_runs_held,
+    coalesce(sum(case when kind = 'completion' and is_held and is_held_this_term then events end), 0)
+        as events_programme_completions,
+    count(case when kind = 'youth_project' and is_held_this_term then 1 end) as events_youth_projects,
+    count(case when kind = 'interest' and not coalesce(is_held, false) then 1 end) as events_interests_open,
     count(case when kind in ('consultation', 'declined') and is_new then 1 end) as events_consultations_asked,
     count(case when kind = 'consultation' and is_held and is_held_this_term then 1 end) as events_consultations_held,
     count(case when kind = 'consultation' and not coalesce(is_held, false) then 1 end) as events_consultations_waiting

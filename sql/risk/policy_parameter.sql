@@ -76,6 +76,22 @@ from (
     ('delivery_grace', 7, 'days', 'own choice: a week above the custom of the school', date '2000-01-01', null),
     ('delivery_longest', 35, 'days', 'own choice: a month and its holidays', date '2000-01-01', null),
     ('outcome_horizon', 84, 'days', 'own choice: twelve weeks', date '2000-01-01', null),
+    ('least_feedback_answers', 10, 'answers', 'own choice: fewer answers could be told apart', date '2000-01-01', null),
+    ('least_situations', 5, 'situations', 'own choice: fewer could be somebody', date '2000-01-01', null),
+    ('days_to_talk', 14, 'days', 'own choice: noticed and not spoken with for longer is stuck', date '2000-01-01', null),
+    ('days_to_support', 28, 'days', 'own choice: noticed and not supported for longer is stuck', date '2000-01-01', null),
+    ('days_to_plan', 28, 'days', 'own choice: at risk for longer without a plan is a question', date '2000-01-01', null),
+    ('days_to_report', 14, 'days', 'own choice: a report of absence is late after two weeks', date '2000-01-01', null),
+    ('days_to_reply', 14, 'days', 'own choice: a hand-over waits too long after two weeks', date '2000-01-01', null),
+    ('days_for_parties', 28, 'days', 'own choice: one party alone for longer is a question', date '2000-01-01', null),
+    (
+        'supervisions_a_school',
+        2,
+        'supervisions',
+        'programme: at least two a school over its term',
+        date '2000-01-01',
+        null
+    ),
     (
         'list_retention',
         365,

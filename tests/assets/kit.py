@@ -27,7 +27,9 @@ from models.pseudonym import pupil_key
 ORDER = (
     "attendance_code", "exit_status_code", "municipality", "institution", "calendar_day", "pupil",
     "person_code_change", "enrolment", "lesson", "attendance", "mark", "period_mark", "support_plan",
-    "support_measure", "staff_support", "consultation_request", "role_assignment",
+    "support_measure", "staff_support", "consultation_request", "role_assignment", "pupil_risk", "support_case",
+    "case_party", "hand_over", "plan_approval", "municipal_team", "programme_place", "youth_project",
+    "problem_situation", "organisation_interest", "staff_feedback", "topic_choice", "programme",
 )  # fmt: skip
 BUILT = (*LIST, "core.role_assignment", "risk.pupil_week_outcome", "published.municipality_month_risk")
 SCHOOL, OTHER_SCHOOL, NEW_SCHOOL = "4112900001", "4112900002", "4112900003"
