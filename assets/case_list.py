@@ -1,20 +1,18 @@
 """Door two: a list of pupils leaves only to a person whose role covers them, and every look is logged."""
 
-import fcntl
-import json
-import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 import polars as pl
 
+from assets.access_log import log_look
 from assets.home import Home
 from assets.identity import Identity
 from assets.issued import PLACES, Issue
 from assets.warehouse import Warehouse
 
-_LONGEST_LOOK = 4096
 HEALTH = ("reasons_health", "reasons_health_lv", "reasons_health_en")
 _COORDINATORS = ("school_coordinator", "municipal_coordinator")
 
@@ -59,7 +57,7 @@ class CaseList:
         return self.issue.about["labels"][column].get(value) or value
 
 
-def _fitting(places: pl.DataFrame, wanted: str) -> pl.DataFrame:
+def fitting(places: pl.DataFrame, wanted: str) -> pl.DataFrame:
     """Keep the places of that code or whole name; if there is none, those with it as a part of the name."""
     name = pl.col("name").str.to_lowercase()
     exact = places.filter((pl.col("code") == wanted) | ((name == wanted.lower()) & pl.col("is_current")))
@@ -72,9 +70,9 @@ def find_place(issue: Issue, wanted: str, today: pl.DataFrame) -> Place:
     It is called as it was when the list was issued. A name it got later finds it, too, by `today`'s places.
     """
     then = issue.places
-    found = _fitting(then, wanted)
+    found = fitting(then, wanted)
     if not found.height:
-        found = then.filter(pl.col("code").is_in(_fitting(today, wanted)["code"].implode()))
+        found = then.filter(pl.col("code").is_in(fitting(today, wanted)["code"].implode()))
     if found.height == 1:
         row = found.row(0, named=True)
         return Place(row["code"], row["name"], row["kind"])
@@ -113,7 +111,7 @@ def covers(
     return bool(found["roles"][0])
 
 
-def _sees_health(warehouse: Warehouse, person: str, today: date, place: Place) -> bool:
+def sees_health(warehouse: Warehouse, person: str, today: date, place: Place) -> bool:
     """Tell whether the person sees reasons of health: a role of that very school does, a municipal one never."""
     return place.column == "school_reg_no" and covers(warehouse, person, today, place, ("school_coordinator",))
 
@@ -132,9 +130,14 @@ def _ordered(rows: pl.DataFrame, place: Place) -> pl.DataFrame:
     return mixed.with_columns(pl.int_range(1, pl.len() + 1).alias("position"))
 
 
-def _with_names(rows: pl.DataFrame, identity: Identity, issue: Issue) -> pl.DataFrame:
-    """Name every pupil by the key shown or, where the vault knows no name for it, by a former key of that pupil."""
-    vault, former = identity.read_vault(issue.about["vault"]), issue.former_keys
+def named(
+    rows: pl.DataFrame, identity: Identity, former: Mapping[str, list[str]], files: list[str] | None
+) -> pl.DataFrame:
+    """Name every pupil by the key shown or, where the vault knows no name for it, by a former key of that pupil.
+
+    files: the vault files of the day of the list; all if None.
+    """
+    vault = identity.read_vault(files)
     found = ((k, next((vault[o] for o in (k, *former.get(k, ())) if o in vault), None)) for k in rows["pupil_key"])
     names = [f"{p.given_name} {p.family_name}" if p else k for k, p in found]
     return rows.with_columns(pl.Series("name", names, dtype=pl.String))
@@ -147,24 +150,18 @@ def read_list(warehouse: Warehouse, issue: Issue, wanted: str, capacity: int, wh
     that were known when the list was issued. Reasons of health leave only to a role of the school itself.
     """
     place = find_place(issue, wanted, warehouse.query(PLACES))
-    is_named, shows_health = covers(warehouse, *who, place), _sees_health(warehouse, *who, place)
+    is_named, shows_health = covers(warehouse, *who, place), sees_health(warehouse, *who, place)
     rows = issue.rows.filter(pl.col(place.column) == place.code)
     rows = rows if shows_health else _without_health(rows)
     shown = _ordered(rows, place).head(capacity)
     if is_named:
-        shown = _with_names(shown, Identity(warehouse.home), issue)
+        shown = named(shown, Identity(warehouse.home), issue.former_keys, issue.about["vault"])
     return CaseList(issue, place, capacity, rows.height, is_named, shown, shows_health)
 
 
 def log_access(home: Home, person: str, shown: CaseList, moment: datetime) -> None:
-    """Append who looked at which list, when, how many rows, with names or without.
-
-    `no` counts the looks: the clock of a machine may be set back, the order of the looks stays.
-    """
-    entry: dict[str, Any] = {
-        "at": moment.isoformat(timespec="seconds"),
-        "person": person or "-",
-        "place": shown.place.code,
+    """Append who looked at which list, when, how many rows, with names or without."""
+    told: dict[str, Any] = {
         "as_of": shown.as_of.isoformat(),
         "known_on": shown.known_on.isoformat(),
         "issue": shown.issue.number,
@@ -172,18 +169,4 @@ def log_access(home: Home, person: str, shown: CaseList, moment: datetime) -> No
         "named": shown.is_named,
         "health": shown.shows_health,
     }
-    with (home.root / "access.jsonl").open("a+b") as log:
-        fcntl.flock(log, fcntl.LOCK_EX)
-        log.write(json.dumps({"no": _last_look(log) + 1} | entry).encode() + b"\n")
-
-
-def _last_look(log: BinaryIO) -> int:
-    """Return the number of the last look; of a log from before looks were numbered, how many lines it has."""
-    size = log.seek(0, os.SEEK_END)
-    log.seek(max(0, size - _LONGEST_LOOK))
-    last = log.read().rstrip(b"\n").rpartition(b"\n")[2]
-    try:
-        return int(json.loads(last)["no"])
-    except (ValueError, KeyError):
-        log.seek(0)
-        return sum(1 for _ in log)
+    log_look(home, person, shown.place.code, told, moment)

@@ -46,8 +46,12 @@ class Asked:
 
     @cached_property
     def _known(self) -> dict[str, str]:
-        aliases = {_plain(alias): c.name for c in self.contract.columns for alias in c.aliases}
-        return aliases | {c.name.lower(): c.name for c in self.contract.columns}
+        columns = self.contract.columns
+        labels = [_plain(c.label_lv) for c in columns]
+        # A label that two columns bear names neither.
+        labelled = {label: c.name for label, c in zip(labels, columns, strict=True) if labels.count(label) == 1}
+        aliases = {_plain(alias): c.name for c in columns for alias in (*c.aliases, c.heading)}
+        return labelled | aliases | {c.name.lower(): c.name for c in columns}
 
     def fit(self, header: Sequence[str]) -> int:
         """Count the header cells that are known columns."""
@@ -58,7 +62,7 @@ class Asked:
         return self.needed <= {self._known.get(_plain(cell)) for cell in header}
 
     def columns(self, header: Sequence[str]) -> list[str | None]:
-        """Map header cells to the contract's columns by name or Latvian alias; None for a column we do not know."""
+        """Map header cells to the contract's columns by name, label or alias; None for a column we do not know."""
         found = [self._known.get(_plain(cell)) for cell in header]
         named = [name for name in found if name]
         twice = sorted({name for name in named if named.count(name) > 1})

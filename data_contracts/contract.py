@@ -39,8 +39,14 @@ class Column:
     value_labels: tuple[str | None, ...] = ()
     references: Reference | None = None
     aliases: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
     encrypted_name: str | None = None
     tags: frozenset[str] = frozenset()
+
+    @property
+    def heading(self) -> str:
+        """Return what a template calls the column: its label in Latvian, then its name."""
+        return f"{self.label_lv} ({self.name})"
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,7 @@ def _column(prop: SchemaProperty, layer: str) -> Column:
         value_labels=tuple(e.label for e in prop.enum or []),
         references=_reference(prop, layer),
         aliases=tuple(s.synonym or "" for s in prop.synonyms or []),
+        examples=tuple(str(e) for e in prop.examples or []),
         encrypted_name=prop.encryptedName,
         tags=frozenset(prop.tags or []),
     )

@@ -67,12 +67,31 @@ FORMS = {
     ),
     "topic": Advice(
         "temata kods nav pareizi uzrakstīts",
-        "rakstiet T1–T5, P1–P3 vai vienu vārdu bez mīkstinājuma un garumzīmēm",
+        "rakstiet kodu: T1 klasvadība un konflikti, T2 sadarbība ar vecākiem, T3 individuālie plāni, T4 saskaņota"
+        " darbība iestādē un novadā, T5 vecumposmi; P1 atbalstoša vide, P2 konsultēšana, P3 pedagoga kompetence; vai"
+        " vienu vārdu bez mīkstinājuma un garumzīmēm",
         "the code of the topic is not written as one",
-        "write T1–T5, P1–P3 or one word in plain letters",
+        "write a code: T1 class management and conflict, T2 working with parents, T3 individual plans, T4 agreed action"
+        " in school and municipality, T5 ages; P1 supportive environment, P2 counselling, P3 teacher's competence; or"
+        " one word in plain letters",
+    ),
+    "month": Advice(
+        "mēnesis nav pareizi uzrakstīts",
+        "rakstiet gadu un mēnesi, piemēram, 2025-11",
+        "the month is not written as one",
+        "write year and month, such as 2025-11",
     ),
 }
 FORMS["successor_atvk"] = FORMS["atvk_code"]
+_OWN_CODE = Advice(
+    "kods nav pareizi uzrakstīts",
+    "jebkurš Jūsu kods, kas neatkārtojas: latīņu burti, cipari, / _ -, piemēram, 2026-001; personas kodu nerakstiet",
+    "the code is not written as one",
+    "any code of yours that does not repeat: letters, digits, / _ -, such as 2026-001; never a personal code",
+)
+_CODED = ("request_id", "case_id", "hand_over_id", "project_id", "call", "interest_id", "situation_id", "answer_id",
+          "material")  # fmt: skip
+FORMS |= dict.fromkeys(_CODED, _OWN_CODE)
 KNOWN = {
     "raw.pupil": Advice(
         "izglītojamais ar šādu personas kodu nav iesniegts",

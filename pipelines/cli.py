@@ -195,6 +195,22 @@ def attention_list(
 
 
 @app.command()
+def support(
+    place: Annotated[str, typer.Argument(metavar="SCHOOL_OR_MUNICIPALITY", help="code or part of the name")],
+    home: HomeOption = None,
+    capacity: Annotated[int, typer.Option(min=1, help="how many matters to show")] = 20,
+    output: Annotated[str, typer.Option("--format", help="table, csv or json")] = "table",
+    person: Annotated[str | None, typer.Option("--as", help="login whose roles decide what is shown")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How far a school's cases have come, from noticing to support, and what waits."""
+    from pipelines.commands.support_list import command
+    from pipelines.settings import settings
+
+    raise SystemExit(command(home, place, capacity, "json" if as_json else output, person or settings().person))
+
+
+@app.command()
 def release(
     home: HomeOption = None,
     period: Annotated[str | None, typer.Option(help="last month to publish, YYYY-MM")] = None,

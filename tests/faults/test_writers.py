@@ -14,7 +14,7 @@ _RAW = {"write_text", "write_bytes", "write_parquet", "write_csv", "touch"}
 _SAFE = {"swap_in", "_flush"}
 # Functions that write without a safe swap, and why they may.
 _MAY = {
-    "assets/case_list.py:log_access": "appends a line to the log",
+    "assets/access_log.py:log_look": "appends a line to the log",
     "assets/encoding.py:_as_it_is": "a copy to read from, deleted at once",
     "assets/encoding.py:_decoded": "a copy to read from, deleted at once",
     "assets/sieve.py:sift": "a copy to read from, deleted at once",

@@ -2,10 +2,12 @@
 
 import fcntl
 import json
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 from typer.testing import CliRunner
 
 from assets.home import Home
@@ -14,6 +16,7 @@ from pipelines.cli import app
 from pipelines.commands.template import write_template
 from pipelines.errors import UsageError, told_plainly
 from pipelines.weekly import Clocks, fingerprint, only_run
+from tests.assets.kit import Country
 
 
 @pytest.mark.parametrize("key", delivered())
@@ -22,8 +25,31 @@ def test_a_template_has_the_columns_of_its_contract_and_drop_down_lists(key: str
     out = tmp_path / "t.xlsx"
     write_template(contract, out)
     sheets = pl.read_excel(out, sheet_id=0, engine="calamine")
-    assert list(sheets) == ["dati", "instrukcija"]
-    assert sheets["dati"].columns == list(contract.column_names)
+    assert list(sheets) == ["dati", "instrukcija", *(["saraksti"] if "saraksti" in sheets else [])]
+    assert sheets["dati"].columns == [column.heading for column in contract.columns]
+    listed = {c.name: [v if label is None else label for v, label in zip(c.values, c.value_labels, strict=True)]
+              for c in contract.columns if c.values}  # fmt: skip
+    assert {name: sheets["saraksti"][name].drop_nulls().to_list() for name in listed} == listed
+
+
+def test_a_template_that_was_filled_in_is_taken_in(home: Home, tmp_path: Path):
+    """As somebody fills it in: choices as the list shows them, days as cells of the workbook."""
+    out, filled = tmp_path / "t.xlsx", tmp_path / "filled.xlsx"
+    write_template(load("raw.consultation_request"), out)
+    headings = pl.read_excel(out, sheet_name="dati", engine="calamine").columns
+    said = {"request_id": "2026-001", "organisation": "Jauniešu biedrība", "asker_role": "youth_worker", "topic": "T2",
+            "asked_on": date(2024, 9, 3), "kind": "skolas darbnīca", "outcome": "gaida"}  # fmt: skip
+    with xlsxwriter.Workbook(filled, {"default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet("dati")
+        sheet.write_row(0, 0, headings)
+        for place, name in enumerate(load("raw.consultation_request").column_names):
+            sheet.write(1, place, said.get(name))
+        book.add_worksheet("instrukcija").write_string(0, 0, "Aizpildiet lapu “dati”")
+    country = Country(home)
+    country.deliver("a", {"consultation_request.xlsx": filled.read_bytes()}, on="2024-09-10")
+    country.take_in("consultation_request")
+    rows = country.rows("request_id, topic, asked_on, kind, outcome", "consultation_request")
+    assert rows == [("2026-001", "T2", date(2024, 9, 3), "school_workshop", "waiting")]
 
 
 def test_a_template_offers_the_labels_that_intake_understands(tmp_path: Path):
@@ -32,8 +58,8 @@ def test_a_template_offers_the_labels_that_intake_understands(tmp_path: Path):
     out = tmp_path / "t.xlsx"
     write_template(load("raw.support_plan"), out)
     with zipfile.ZipFile(out) as book:
-        sheet = book.read("xl/worksheets/sheet1.xml").decode()
-    assert "Saskaņošanā" in sheet
+        shown = book.read("xl/sharedStrings.xml").decode()
+    assert "Saskaņošanā (in_approval)" in shown
 
 
 def test_two_runs_at_once_are_refused(home: Home):
