@@ -77,9 +77,9 @@ def programme_places(p: Parameters, year: SchoolYear, events: pl.DataFrame, scho
 
 
 def youth_projects(p: Parameters, year: SchoolYear, schools: pl.DataFrame) -> pl.DataFrame:
-    """Return a year's youth initiative projects: one or two in most municipalities."""
+    """Return a year's youth initiative projects: one or two in each municipality."""
     rng = stream(p.seed, "youth projects", year.first.year)
-    codes = [code for code in _places(schools, year) for _ in range(rng.integers(0, 3))]
+    codes = [code for code in _places(schools, year) for _ in range(rng.integers(1, 3))]
     count, tag = len(codes), f"JIP-{year.label[2:4]}{year.label[-2:]}-"
     begins = _days(rng, year, count)
     return pl.DataFrame(

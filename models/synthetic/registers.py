@@ -18,9 +18,9 @@ from models.synthetic.year_days import calendar
 PLAN = ("plan_id", "person_code", "school_reg_no", "programme", "school_year", "semester", "status", "status_on",
         "opened_on", "closed_on")  # fmt: skip
 EVENT = ("support_id", "school_reg_no", "atvk_code", "kind", "topic", "planned_on", "held_on", "participants", "hours",
-         "mode", "seats", "risk_stage", "run", "led_by", "programme")  # fmt: skip
+         "mode", "seats", "risk_stage", "run", "led_by", "material", "follow_up_on", "programme")  # fmt: skip
 REQUEST = ("request_id", "organisation", "atvk_code", "asker_role", "topic", "asked_on", "coordinator", "held_on",
-           "outcome", "kind", "answered_on", "planned_on")  # fmt: skip
+           "outcome", "kind", "answered_on", "planned_on", "programme")  # fmt: skip
 
 
 def _municipality(country: Country, day: date) -> pl.DataFrame:

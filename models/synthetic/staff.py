@@ -90,6 +90,8 @@ def staff_support(p: Parameters, year: SchoolYear, schools: pl.DataFrame) -> pl.
             pl.when(pl.Series(drawn < 0.1)).then(pl.lit("pilot")).otherwise(pl.lit("regular"))
         ),
         led_by=pl.col("kind").replace_strict(LED_BY, return_dtype=pl.String),
+        material=pl.when(pl.col("kind").is_in(["school_workshop", "municipal_workshop"])).then(pl.lit("2025-1")),
+        follow_up_on=pl.when(pl.col("kind") == "municipal_workshop").then(pl.col("planned_on") + timedelta(60)),
         programme=pl.lit("skola_kopiena"),
         support_id=pl.lit(tag) + pl.int_range(len(events)).cast(pl.String).str.zfill(5),
         known_on=pl.max_horizontal(pl.lit(year.first), pl.col("planned_on") - timedelta(PLANNED_AHEAD)),
@@ -133,6 +135,7 @@ def consultation_requests(p: Parameters, year: SchoolYear, schools: pl.DataFrame
             pl.col("asked_on") + timedelta(1)
         ),
         planned_on=answered,
+        programme=pl.lit("skola_kopiena"),
         request_id=pl.lit(tag) + pl.int_range(count).cast(pl.String).str.zfill(5),
         answered_on=answered,
     )
@@ -168,4 +171,4 @@ def _with_changes(p: Parameters, year: SchoolYear, table: pl.DataFrame) -> pl.Da
     successors = table.filter(changes).with_columns(
         login=pl.col("login") + "-2", valid_from=pl.lit(handed), valid_to=pl.lit(None, pl.Date)
     )
-    return pl.concat([ended, successors])
+    return pl.concat([ended, successors]).with_columns(delegated_by=pl.lit(None, pl.String))

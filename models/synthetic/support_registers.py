@@ -113,7 +113,8 @@ def _programme_place(country: Country, day: date) -> pl.DataFrame:
 
 
 def _staff_feedback(country: Country, day: date) -> pl.DataFrame:
-    return _FEEDBACK(country, day).drop("told_on").sort("answer_id")
+    columns = ("answer_id", "school_reg_no", "month", "about", "question", "rating")
+    return _FEEDBACK(country, day).select(columns).sort("answer_id")
 
 
 _FEEDBACK = _yearly(staff_feedback, "told_on")

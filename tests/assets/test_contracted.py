@@ -55,7 +55,7 @@ def test_a_query_waits_for_what_it_reads_refers_to_and_for_the_ledger():
 @pytest.mark.parametrize(("login", "runs"), [("anna", True), (None, False)])
 def test_a_broken_promise_stops_everything_downstream(home: Home, login: str | None, runs: bool):
     row = {"login": login, "role": "class_teacher", "organisation": "9900000001", "valid_from": "2025-09-01"}
-    frame = pl.DataFrame([{**row, "valid_to": None}], schema_overrides={"login": pl.String})
+    frame = pl.DataFrame([{**row, "valid_to": None, "delegated_by": None}], schema_overrides={"login": pl.String})
     ran = []
 
     @dg.asset(**arguments("core.role_assignment", [], {"duckdb"}))

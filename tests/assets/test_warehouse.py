@@ -15,7 +15,7 @@ GOOD = {"login": ["anna"], "role": ["class_teacher"], "organisation": ["99000000
 
 
 def rows(**columns: list[object]) -> pl.DataFrame:
-    return pl.DataFrame({**GOOD, "valid_from": ["2025-09-01"], "valid_to": [None], **columns})
+    return pl.DataFrame({**GOOD, "valid_from": ["2025-09-01"], "valid_to": [None], "delegated_by": [None], **columns})
 
 
 @pytest.fixture
