@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from unicodedata import combining, normalize
 
 import polars as pl
 
@@ -57,11 +58,19 @@ class CaseList:
         return self.issue.about["labels"][column].get(value) or value
 
 
+def _plain(text: str) -> str:
+    """Write a name as somebody without a Latvian keyboard types it."""
+    return "".join(sign for sign in normalize("NFKD", text.lower()) if not combining(sign))
+
+
 def fitting(places: pl.DataFrame, wanted: str) -> pl.DataFrame:
     """Keep the places of that code or whole name; if there is none, those with it as a part of the name."""
-    name = pl.col("name").str.to_lowercase()
-    exact = places.filter((pl.col("code") == wanted) | ((name == wanted.lower()) & pl.col("is_current")))
-    return exact if exact.height else places.filter(name.str.contains(wanted.lower(), literal=True))
+    exact = places.filter(
+        (pl.col("code") == wanted) | ((pl.col("name").str.to_lowercase() == wanted.lower()) & pl.col("is_current"))
+    )
+    if exact.height:
+        return exact
+    return places.filter(pl.Series([_plain(wanted) in _plain(name) for name in places["name"]], dtype=pl.Boolean))
 
 
 def find_place(issue: Issue, wanted: str, today: pl.DataFrame) -> Place:

@@ -63,7 +63,7 @@ def print_table(shown: CaseList) -> None:
     from rich.table import Table
 
     title = f"{shown.place.name} · uz / as of {shown.as_of} · zināms / known on {shown.known_on}"
-    title += f" · {shown.rows.height} no / of {shown.total}"
+    title += f" · {shown.rows.height} no / of {shown.total}, kam ir kāda pazīme / with any reason"
     table = Table(title=title, title_justify="left", show_lines=True, expand=False)
     for name in ("", "Izglītojamais / pupil", "Klase", "Kāpēc / why", "Izmaiņas", "Plāns", "Dati līdz"):
         table.add_column(name, overflow="fold")
@@ -85,16 +85,29 @@ def print_table(shown: CaseList) -> None:
         console.print("Bez vārdiem / without names: no role of yours covers this place (give your login with --as).")
 
 
-_HEADS = {"name": "vārds, uzvārds", "school": "skola"}
+_HEADS = {"name": "vārds, uzvārds", "school": "skola", "position": "Nr.", "expires_on": "iznīcināt līdz"}
+_PRINTED = ("position", "name", "pupil_key", "class_label", "reasons_lv", "reasons_health_lv", "change", "plan_status",
+            "data_to", "expires_on")  # fmt: skip
+_WIDTHS = {"position": 5, "name": 24, "class_label": 9, "data_to": 11, "expires_on": 11}
 
 
-def _write_xlsx(shown: CaseList, path: Path) -> None:
-    """Write a sheet to print: landscape, one page wide, reasons wrapped."""
-    import xlsxwriter
+def _sheet_rows(shown: CaseList) -> tuple[pl.DataFrame, int]:
+    """Return what the sheet shows, the printed columns first, and how many of them there are.
 
+    A key is printed only where there is no name; codes and English stand beside the printed page.
+    """
     rows = harmless(_flat(shown)).with_columns(
         pl.col(name).map_elements(partial(shown.label, name), pl.String) for name in ("plan_status", "change")
     )
+    printed = [name for name in _PRINTED if name in rows.columns and not (name == "pupil_key" and shown.is_named)]
+    return rows.select(*printed, *(name for name in rows.columns if name not in printed)), len(printed)
+
+
+def _write_xlsx(shown: CaseList, path: Path) -> None:
+    """Write a sheet to print: A4 across, one page wide, reasons wrapped."""
+    import xlsxwriter
+
+    rows, printed = _sheet_rows(shown)
     heads = [_HEADS.get(name) or shown.label("columns", name) for name in rows.columns]
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         # The moment of writing would make every copy of the same list another file.
@@ -105,15 +118,19 @@ def _write_xlsx(shown: CaseList, path: Path) -> None:
         sheet.write_row(0, 0, heads, bold)
         for line, row in enumerate(rows.rows(), start=1):
             sheet.write_row(line, 0, ["" if cell is None else str(cell) for cell in row], wrapped)
-        for line, text in enumerate((LIMITS_LV, LIMITS), start=rows.height + 2):
+        told = (f"Rādīti {rows.height} no {shown.total}, kam ir vismaz viena pazīme.", LIMITS_LV, LIMITS)
+        for line, text in enumerate(told, start=rows.height + 2):
             sheet.write_string(line, 0, text)
         for place, name in enumerate(rows.columns):
-            sheet.set_column(place, place, 60 if name.startswith("reasons_") else 14)
+            sheet.set_column(place, place, _WIDTHS.get(name, 60 if name.startswith("reasons_") else 14))
         sheet.freeze_panes(1, 0)
         sheet.set_landscape()
+        sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.print_area(0, 0, rows.height + len(told) + 1, printed - 1)
         place = shown.place.name.replace("&", "&&")[:80]
-        sheet.set_header(f"&L{place} · uz / as of {shown.as_of} · zināms / known on {shown.known_on}")
+        sheet.set_header(f"&L{place} · uz / as of {shown.as_of} · zināms / known on {shown.known_on}&R&P / &N")
 
 
 def _deliver(shown: CaseList, known: Coverage | None, output: str, out: Path | None) -> None:

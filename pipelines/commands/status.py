@@ -62,7 +62,7 @@ _CHANGED = """
 """
 
 
-_MOST = 40
+_MOST, _NEWEST = 40, 10
 _MEANS = {"more": "with more severe reasons", "less": "with less severe reasons", "same": "the same"}
 
 
@@ -95,17 +95,6 @@ def _print(found: dict[str, Any]) -> None:
     console.print(f"Pupils listed, against the week before: {changed or 'none'}")
     for text in [*(f"refused: {text}" for text in found["refused"]), *found["remarks"]]:
         console.print(text, markup=False)
-    table = Table(title="Deliveries")
-    table.add_column("delivery", overflow="fold")
-    for head in ("delivered", "accepted", "quarantined", "superseded"):
-        table.add_column(head, justify="right")
-    table.add_column("status")
-    for row in found["deliveries"][-_MOST:]:
-        counts = (f"{row[f'rows_{n}']:,}" for n in ("delivered", "accepted", "quarantined", "superseded"))
-        table.add_row(row["delivery_id"], *counts, row["status"])
-    console.print(table)
-    if len(found["deliveries"]) > _MOST:
-        console.print(f"… and {len(found['deliveries']) - _MOST:,} earlier deliveries; --json lists all.")
     waiting = Table("delivery", "dataset", "rule", "rows", title="Waiting in quarantine")
     for row in found["quarantine"]:
         waiting.add_row(row["delivery_id"], row["dataset"], row["rule"], f"{row['rows']:,}")
@@ -115,6 +104,26 @@ def _print(found: dict[str, Any]) -> None:
         doubts.add_row(row["school_reg_no"], row["doubt"], f"{row['records']:,}", f"{row['pupils']:,}")
     console.print(doubts if found["doubts"] else "Nothing doubtful was let in.")
     _print_schools(console, found["schools"])
+    _print_deliveries(console, found["deliveries"])
+
+
+def _print_deliveries(console: Any, deliveries: list[dict[str, Any]]) -> None:
+    """Print the newest deliveries, and every one of which rows wait."""
+    from rich.table import Table
+
+    table = Table(title="Deliveries")
+    table.add_column("delivery", overflow="fold")
+    for head in ("delivered", "accepted", "quarantined", "superseded"):
+        table.add_column(head, justify="right")
+    table.add_column("status")
+    earlier, newest = deliveries[:-_NEWEST], deliveries[-_NEWEST:]
+    shown = [row for row in earlier if row["rows_quarantined"]][-_MOST:] + newest
+    for row in shown:
+        counts = (f"{row[f'rows_{n}']:,}" for n in ("delivered", "accepted", "quarantined", "superseded"))
+        table.add_row(row["delivery_id"], *counts, row["status"])
+    console.print(table)
+    if len(deliveries) > len(shown):
+        console.print(f"… and {len(deliveries) - len(shown):,} earlier deliveries; --json lists all.")
 
 
 def _print_schools(console: Any, schools: list[dict[str, Any]]) -> None:
