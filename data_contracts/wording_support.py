@@ -146,4 +146,10 @@ SUPPORT = {
         "the person stands in for themselves",
         "name the login that this person stands in for, or leave the field empty",
     ),
+    "code_is_nobodys": Advice(
+        "kodā ir personas kods",
+        "piešķiriet citu kodu, piemēram, 2026-001: šo kodu redz arī tie, kas vārdus neredz",
+        "the code holds a personal code",
+        "give another code, such as 2026-001: it is seen by people who see no names",
+    ),
 }

@@ -171,3 +171,14 @@ def test_every_look_is_logged_without_a_name(supported: Country, tmp_path: Path)
         (2, "-", False, False),
     ]
     assert "Anna" not in (tmp_path / "access.jsonl").read_text(encoding="utf-8")
+
+
+def test_a_code_that_holds_a_personal_code_is_not_let_in(supported: Country, tmp_path: Path):
+    """It would be shown to people who see no names, and published with the state of a request."""
+    country = supported.copy(tmp_path / "home")
+    request = {"organisation": "Skola", "asker_role": "teacher", "topic": "T2", "asked_on": "2024-10-01"}
+    codes = ["2024-001", "010190-12345", "KP-01019012345"]
+    country.deliver("asked", {"consultation_request": [request | {"request_id": code} for code in codes]})
+    country.take_in("consultation_request")
+    assert country.rows("request_id", "consultation_request") == [("2024-001",)]
+    assert country.waiting("consultation_request") == {"code_is_nobodys": 2}
