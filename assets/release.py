@@ -73,6 +73,15 @@ _COUNTS = """
     order by counted.as_of, counted.school_reg_no, counted.grade, counted.sex
 """
 
+# The thresholds with which pages hint at topics.
+_POLICY = """
+    select parameter, value from risk.policy_parameter cross join risk.stand
+    where parameter like 'hint_%' and as_of between valid_from and coalesce(valid_to, date '9999-12-31')
+    order by parameter
+"""
+# `pumpurs synth` says of every school that it is invented; pages must say so, too, as municipalities have real names.
+_INVENTED = "select coalesce(bool_and(name like '%(izdomāt_)'), false) as all from core.institution"
+
 
 @dataclass(frozen=True)
 class Site:
@@ -104,7 +113,8 @@ def _inner(warehouse: Warehouse, last_period: str | None) -> pl.DataFrame:
 def _meta(warehouse: Warehouse, site: Site) -> dict[str, Any]:
     stand = warehouse.query("select as_of, known_on from risk.stand").row(0, named=True)
     said = {"funding": dict(site.funding)} if site.funding else {}
-    return {**stand, "pipeline_version": version("pumpurs"), "labels": labels(warehouse), **said}
+    policy = {"policy": dict(warehouse.query(_POLICY).rows()), "is_invented": warehouse.query(_INVENTED)["all"][0]}
+    return {**stand, "pipeline_version": version("pumpurs"), "labels": labels(warehouse), **policy, **said}
 
 
 def _is_newest(publication: Publication, meta: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dashboards.language import Language, alphabetical
 from dashboards.place import AT_RISK, Indicator, Place, indicators
 from dashboards.release import Cell, Release, Row, cell, share_cell
-from dashboards.shown import Line, Shown
+from dashboards.shown import Grid, Line, Shown
 
 ALL, ABSENCE = "all", "municipality_month_absence"
 SO_FAR = ("municipality_term_risk", "municipality_year_risk")
@@ -129,6 +129,21 @@ def by_month(place: Place, indicator: Indicator, language: Language) -> Shown:
     return Shown(
         f"month_{indicator.name}", language.say("by_month", label=indicator.label), language.words["month"], lines
     )
+
+
+MONTHS_PRINTED = 10
+
+
+def shares_by_month(place: Place, indicators: Sequence[Indicator], language: Language) -> Grid:
+    """Return the shares of all indicators side by side, the newest months that fit a printed page."""
+    rows = place.rows[-MONTHS_PRINTED:]
+    lines = []
+    for indicator in indicators:
+        cells = [cell(row, indicator.column, place.protection) for row in rows]
+        shares = (language.share(c) if c.status == "rounded" else language.words[c.status] for c in cells)
+        lines.append((indicator.label, "", tuple(shares)))
+    heads = (language.words["indicator"], *(f"{language.short_month(r['period'])} {r['period'][:4]}" for r in rows))
+    return Grid("shares", f"{place.name}: {language.words['months_table'].lower()}", heads, lines, rows[-1]["period"])
 
 
 NOTHING = Cell("no_data", None, None, None, None)

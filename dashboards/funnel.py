@@ -12,6 +12,7 @@ from dashboards.shown import Line
 USUAL, RARE = 1.96, 3.09  # 95 of 100 municipalities, and 998 of 1,000, would lie within
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 320, 52, 16, 14, 46
 STEPS = 40
+FEW = 12  # so many municipalities can all bear their names
 NAME_WIDTH, NAME_HEIGHT = 130, 12
 
 
@@ -99,7 +100,7 @@ def _dots(lines: Sequence[Line], country: Line, scale: _Scale, own: str, languag
         percents = [100 * (count or 0) / line.pupils for count in (line.cell.count, line.cell.low, line.cell.high)]
         at, low, high = (scale.y(percent) for percent in percents)
         is_own, text = bool(own) and line.href == own, f"{line.label}: {language.share(line.cell)}"
-        is_named = is_own or (not own and verdict(line, country) in ("above", "below"))
+        is_named = is_own or (not own and (len(lines) <= FEW or verdict(line, country) in ("above", "below")))
         yield Dot(scale.x(line.pupils), at, low, high, line.label, text, line.href, is_own, is_named)
 
 

@@ -20,12 +20,14 @@ def _write(folder: Path, site: Site, page: Page) -> Iterator[Path]:
     if page.tables:
         told = site.common(page.name, site.newest, page.tables)
         about = [
+            *([told["w"]["invented"]] if told["is_invented"] else []),
+            f"{told['w']['data_to']}: {told['data_to']}",
             site.language.protected(told["protection"]),
             told["cannot_see"],
             f"{told['w']['release']} {told['release_id']}",
         ]
         day = datetime.fromisoformat(site.release.report["as_of"][:10])
-        yield from write_files(folder / page.name, page.tables, site.language, about, day)
+        yield from write_files(folder / page.name, page.tables, site.language, (page.title, *about), day)
 
 
 def write_site(release_dir: Path, boundaries: Path | None = None) -> list[Path]:

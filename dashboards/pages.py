@@ -4,10 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from html import unescape
 from typing import Any
 
 from dashboards import boundaries, funnel, tiles
-from dashboards.breakdown import ABSENCE, ALL, SO_FAR, Breakdown, by_indicator, by_month, by_municipality
+from dashboards.breakdown import (
+    ABSENCE,
+    ALL,
+    SO_FAR,
+    Breakdown,
+    by_indicator,
+    by_month,
+    by_municipality,
+    shares_by_month,
+)
 from dashboards.chart import LARGE, SMALL, Chart, Month, Size, lay_out
 from dashboards.language import Language
 from dashboards.place import Indicator, Place, country, indicators, places
@@ -15,6 +25,7 @@ from dashboards.release import Release, Row, cell
 from dashboards.rendering import render, style
 from dashboards.shown import Grid, Shown
 from dashboards.support import Support
+from dashboards.workshop import LINES, Workshop
 
 KINDS, COVERAGE = "school_type_month_risk", "municipality_month_coverage"
 
@@ -36,6 +47,11 @@ class Page:
     name: str
     text: str
     tables: Sequence[Shown | Grid] = ()
+
+    @property
+    def title(self) -> str:
+        """Return what the page is called."""
+        return unescape(self.text.partition("<title>")[2].partition("</title>")[0])
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,7 @@ class Site:
             "language": language,
             "w": language.words,
             "funding": report.get("funding", {}).get(language.code, ""),
+            "is_invented": report.get("is_invented", False),
             "cannot_see": report["cannot_see"][language.code],
             "protection": self.release.protection,
             "known_on": language.day(date.fromisoformat(report["known_on"][:10])),
@@ -143,9 +160,15 @@ class Site:
         first, language, divided = self.indicators[0], self.language, Breakdown(self.release, self.language, place)
         now, months = by_indicator(place, self.indicators, language), by_month(place, first, language)
         parts, kinds = divided.all(), [] if place.code else [*self._kinds()]
-        support = [*Support(self.release, language, place.newest["period"]).of_place(place.code)]
+        support = [
+            *Workshop(self.release, language, place).funnel(),
+            *Support(self.release, language, place.newest["period"]).of_place(place.code),
+        ]
         more = {
             "place": place,
+            "successor": self._successor(place),
+            "indicators": self.indicators,
+            "has_support": bool(self._support()),
             "last_month": self.last_month,
             "first": first,
             "now": now,
@@ -167,11 +190,47 @@ class Site:
         verdict = funnel.verdict(own[0], whole) if whole and own else ""
         return {"plot": compared["plot"], "verdict": verdict, "whole": whole}
 
+    def _successor(self, place: Place) -> Place | None:
+        """Find the municipality of the same name that came after one whose data end earlier."""
+        if not place.code:
+            return None
+        name = f"name_{self.language.code}"
+        alike = (o for o in self.places if o.newest[name] == place.newest[name] and o.code != place.code)
+        return next((other for other in alike if other.newest["period"] > place.newest["period"]), None)
+
+    def workshop(self, place: Place) -> Page:
+        """Write the two sheets that a municipality's team takes to a workshop."""
+        pack, divided = Workshop(self.release, self.language, place), Breakdown(self.release, self.language, place)
+        parts = [*divided.reasons(), *divided.kinds()]
+        support = [
+            *pack.funnel(),
+            *Support(self.release, self.language, pack.period).of_place(place.code),
+        ]
+        moved, hints, requests = pack.moved(self.indicators), [*pack.hints()], [*pack.requests()]
+        situations = [*pack.situations()]
+        more = {
+            "place": place,
+            "moved": moved,
+            "divided": parts,
+            "unseen": pack.unseen(),
+            "spheres": pack.spheres(),
+            "situations": situations,
+            "support": support,
+            "hints": hints,
+            "requests": requests,
+            "questions": pack.questions(),
+            "blank": LINES,
+        }
+        shown = [moved, *parts, *situations, *support, *hints, *requests]
+        return self._page(f"{place.code}_workshop", "workshop.html", place.newest, shown, **more)
+
     def months(self, place: Place) -> Page:
         """Write the page of all months of a municipality or the country."""
+        shares = shares_by_month(place, self.indicators, self.language)
         tables = [by_month(place, indicator, self.language) for indicator in self.indicators]
         charts = [_chart(place, indicator, SMALL, self.language) for indicator in self.indicators]
-        return self._page(f"{place.page}_months", "months.html", place.newest, tables, place=place, charts=charts)
+        more = {"place": place, "charts": charts, "shares": shares, "months": tables}
+        return self._page(f"{place.page}_months", "months.html", place.newest, [shares, *tables], **more)
 
     def schools(self, place: Place) -> Iterator[Page]:
         """Yield the page of a municipality's schools and grades, where the release holds them."""
@@ -208,3 +267,5 @@ class Site:
             yield self.place(place)
             yield self.months(place)
             yield from self.schools(place)
+            if place.code:
+                yield self.workshop(place)

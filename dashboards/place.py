@@ -73,10 +73,17 @@ def places(release: Release, language: Language) -> list[Place]:
     rows = release.rows_by(MUNICIPALITIES, "atvk_code")
     if not all(re.fullmatch(r"\w+", code, re.ASCII) for code in rows):
         raise ValueError(f"table {MUNICIPALITIES}, column atvk_code: a code cannot be part of a file name")
-    found = [
-        Place(code, months[-1][f"name_{language.code}"], months, release.protection) for code, months in rows.items()
-    ]
-    return sorted(found, key=lambda place: (alphabetical(place.name), place.code))
+    names = [months[-1][f"name_{language.code}"] for months in rows.values()]
+    newest = max((months[-1]["period"] for months in rows.values()), default="")
+    found = []
+    for (code, months), name in zip(rows.items(), names, strict=True):
+        # A municipality that was merged into one of its name has a code and a page of its own, up to its last month.
+        is_former = names.count(name) > 1 and months[-1]["period"] < newest
+        said = {"name": name, "month": language.month(months[-1]["period"])}
+        shown = language.say("until_month", **said) if is_former else name
+        found.append((is_former, Place(code, shown, months, release.protection)))
+    ordered = sorted(found, key=lambda pair: (pair[0], alphabetical(pair[1].name), pair[1].code))
+    return [place for _, place in ordered]
 
 
 def country(release: Release, language: Language) -> Place | None:

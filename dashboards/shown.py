@@ -1,5 +1,6 @@
 """Tables as a page shows them, and the same tables as files to download: nothing that a page does not show."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +104,17 @@ def long(tables: Sequence[Shown | Grid]) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(rows, COLUMNS, orient="row"), pl.DataFrame(events, COLUMNS)])
 
 
-def _texts(table: Shown, line: Line, language: Language) -> Iterator[int | str]:
+def _count(cell: Cell, language: Language) -> int | str:
+    """Return a number where the page shows one, to be summed; else what stands in its place."""
+    return language.text(cell) if cell.count is None or (cell.count == 0 and cell.high) else cell.count
+
+
+def _share(cell: Cell, language: Language) -> float | str:
+    """Return a share as a fraction where the page shows one percent; else its limits."""
+    return cell.share / 100 if cell.share is not None and 0 < cell.share < 100 else language.share(cell)
+
+
+def _texts(table: Shown, line: Line, language: Language) -> Iterator[int | float | str]:
     yield line.label
     if table.has_pupils:
         yield line.pupils if line.pupils is not None else ""
@@ -111,14 +122,14 @@ def _texts(table: Shown, line: Line, language: Language) -> Iterator[int | str]:
         yield line.note
         return
     if table.has_counts:
-        yield language.text(line.cell)
+        yield _count(line.cell, language)
     elif line.cell.status != "rounded":
         yield language.words[line.cell.status]
         return
-    yield language.share(line.cell) if line.cell.count is not None or not table.has_counts else ""
+    yield _share(line.cell, language) if line.cell.count is not None or not table.has_counts else ""
 
 
-def _lines(table: Shown | Grid, language: Language) -> list[tuple[int | str, ...]]:
+def _lines(table: Shown | Grid, language: Language) -> list[tuple[int | float | str, ...]]:
     if isinstance(table, Grid):
         return [*table.texts()]
     return [tuple(_texts(table, line, language)) for line in table.all_lines]
@@ -137,20 +148,35 @@ def _heads(table: Shown | Grid, language: Language) -> Iterator[str]:
     yield words["share"]
 
 
-def _sheet(book: xlsxwriter.Workbook, table: Shown | Grid, language: Language, about: Sequence[str]) -> None:
-    bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": False, "italic": True})
-    sheet = book.add_worksheet(table.name[:31])
+def _sheet_name(caption: str, taken: set[str]) -> str:
+    """Name a sheet by its table's caption, as far as a workbook allows; no two alike."""
+    plain = re.sub(r"[\[\]:*?/\\']", " ", caption).strip()[:28].strip()
+    name = next(n for n in (plain, *(f"{plain} {number}" for number in range(2, 1000))) if n.lower() not in taken)
+    taken.add(name.lower())
+    return name
+
+
+def _sheet(book: xlsxwriter.Workbook, name: str, table: Shown | Grid, language: Language, about: Sequence[str]) -> None:
+    """Write one table: the page's title, the caption, the rows as numbers where they are, and what must be known."""
+    bold, text = book.add_format({"bold": True}), book.add_format()
+    formats = {int: book.add_format({"num_format": "#,##0"}), float: book.add_format({"num_format": "0 %"})}
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1})
+    wrapped = book.add_format({"text_wrap": True, "italic": True, "valign": "top"})
+    sheet, lines = book.add_worksheet(name), _lines(table, language)
+    heads = [*_heads(table, language)]
     sheet.set_column(0, 0, 48)
-    sheet.set_column(1, 3, 16)
-    sheet.write(0, 0, table.caption, bold)
-    for column, head in enumerate(_heads(table, language)):
-        sheet.write(2, column, head, bold)
-    lines = _lines(table, language)
-    for row, line in enumerate(lines, start=3):
+    sheet.set_column(1, max(len(heads) - 1, 1), 16)
+    sheet.write_string(0, 0, about[0], bold)
+    sheet.write_string(1, 0, table.caption, bold)
+    for column, title in enumerate(heads):
+        sheet.write_string(3, column, title, head)
+    for row, line in enumerate(lines, start=4):
         for column, value in enumerate(line):
-            sheet.write(row, column, value)
-    for row, text in enumerate(about, start=len(lines) + 4):
-        sheet.write_string(row, 0, text, wrapped)
+            sheet.write(row, column, value, formats.get(type(value), text))
+    last = max(len(heads) - 1, 3)
+    for row, said in enumerate(about[1:], start=len(lines) + 5):
+        sheet.merge_range(row, 0, row, last, said, wrapped)
+        sheet.set_row(row, 15 * (1 + len(said) // (32 + 14 * last)))
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
@@ -161,15 +187,16 @@ def write_files(
 ) -> list[Path]:
     """Write what a page shows as XLSX (as it is shown), CSV and Parquet (one row a number); return the files.
 
-    about: sentences that stand below each sheet; day: the release's, in the place of the clock.
+    about: the page's title, then sentences that stand below each table; day: the release's, in the place of the clock.
     """
     files = [stem.with_suffix(suffix) for suffix in (".xlsx", ".csv", ".parquet")]
     # Text that begins with = or that looks like an address is text, whatever a school is called.
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(files[0]), plain) as book:
         book.set_properties({"created": day, "title": stem.name})
+        taken: set[str] = set()
         for table in tables:
-            _sheet(book, table, language, about)
+            _sheet(book, _sheet_name(table.caption, taken), table, language, about)
     frame = long(tables)
     # A spreadsheet would run such a name as a formula.
     tame = pl.when(pl.col("group").str.contains(r"^[=+\-@\t\r]")).then("'" + pl.col("group")).otherwise("group")

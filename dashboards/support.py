@@ -8,19 +8,35 @@ from dashboards.place import Indicator, Place
 from dashboards.release import Release, Row
 from dashboards.shown import Grid
 
-SUPPORT, TOPICS, ALL = "municipality_term_support", "topic_demand", "all"
+SUPPORT, KINDS, TOPICS, ALL = "municipality_term_support", "municipality_kind_term_support", "topic_demand", "all"
 EVENTS = (
     "supervisions_held",
     "supervisions_owed",
     "school_workshops_held",
     "municipal_workshops_held",
     "programme_runs_held",
+    "programme_completions",
+    "youth_projects",
     "consultations_asked",
     "consultations_held",
     "consultations_waiting",
+    "interests_open",
 )
-BESIDE_NEED = [name for name in EVENTS if name not in ("supervisions_owed", "consultations_asked")]
-ASKED = ("asked", "held", "waiting")
+BESIDE_NEED = (
+    "supervisions_held",
+    "school_workshops_held",
+    "municipal_workshops_held",
+    "programme_completions",
+    "consultations_held",
+    "consultations_waiting",
+)
+OF_KINDS = ("supervisions_held", "school_workshops_held", "programme_runs_held", "programme_completions")
+ASKED = ("asked", "held", "waiting", "offered")
+
+
+def told(row: Row, names: Sequence[str]) -> list[str]:
+    """Keep the events that a release tells: one from before has fewer."""
+    return [name for name in names if f"events_{name}" in row]
 
 
 @dataclass(frozen=True)
@@ -41,18 +57,31 @@ class Support:
         """Yield what was done in a municipality, or in all, since the term began; and what was asked for, by topic."""
         words = self.language.words
         for row in self._rows(SUPPORT, code or ALL):
-            lines = [(words[f"event_{name}"], "", (row[f"events_{name}"],)) for name in EVENTS]
+            lines = [(words[f"event_{name}"], "", (row[f"events_{name}"],)) for name in told(row, EVENTS)]
             yield Grid(
                 "support", self._caption("support_term"), (words["event"], words["event_count"]), lines, self.period
             )
         topics = self._rows(TOPICS, code or ALL)
         if topics:
             said = [(self.language.code_word("topic", row["topic"]), row) for row in topics]
+            asked = told(topics[0], ASKED)
             lines = [
-                (topic, "", tuple(row[f"events_{name}"] for name in ASKED)) for topic, row in sorted(said, key=_name)
+                (topic, "", tuple(row[f"events_{name}"] for name in asked)) for topic, row in sorted(said, key=_name)
             ]
-            heads = (words["topic"], *(words[f"asked_{name}"] for name in ASKED))
+            heads = (words["topic"], *(words[f"asked_{name}"] for name in asked))
             yield Grid("topics", self._caption("topics_year"), heads, lines, self.period)
+        yield from self._of_kinds(code or ALL)
+
+    def _of_kinds(self, code: str) -> Iterator[Grid]:
+        """Yield what was done for staff, general, vocational and special schools apart."""
+        words, rows = self.language.words, self._rows(KINDS, code)
+        if rows:
+            lines = [
+                (self.language.code_word("kind", row["kind"]), "", tuple(row[f"events_{name}"] for name in OF_KINDS))
+                for row in rows
+            ]
+            heads = (words["kind"], *(words[f"event_{name}"] for name in OF_KINDS))
+            yield Grid("support_kinds", self._caption("support_kinds"), heads, lines, self.period)
 
     def beside_need(self, places: Sequence[Place], indicator: Indicator) -> Iterator[Grid]:
         """Yield need and answer of all municipalities beside each other, in alphabetical order."""
@@ -60,7 +89,7 @@ class Support:
         lines = []
         for place in places:
             if place.code in found and place.in_month(self.period):
-                events = (found[place.code][f"events_{name}"] for name in BESIDE_NEED)
+                events = (found[place.code].get(f"events_{name}", "") for name in BESIDE_NEED)
                 need = self.language.both(place.cell(indicator))
                 lines.append((place.name, f"{place.code}.html", (need, *events)))
         if lines:

@@ -60,11 +60,21 @@ def test_a_plot_shows_published_shares_with_their_ends_and_names_those_beyond_ch
     lines = [line("Cēsu novads", 1_000, 150), line("Ādažu novads", 4_000, 400), line("Valkas novads", 30, None)]
     plot = lay_out("funnel", "Riska grupā", lines, COUNTRY, LV)
     assert plot
-    assert [(dot.name, dot.is_named) for dot in plot.dots] == [("Cēsu novads", True), ("Ādažu novads", False)]
+    assert [(dot.name, dot.is_named) for dot in plot.dots] == [("Cēsu novads", True), ("Ādažu novads", True)]
     assert all(dot.high < dot.y < dot.low for dot in plot.dots)
     assert plot.dots[0].y < plot.middle
     assert "2 pašvaldību daļas" in plot.description
-    assert "vairāk: 1; mazāk: 0; nevar pateikt: 0" in plot.description
+    assert (
+        "nav pierādāma: 1; daļa lielāka, nekā izskaidro nejaušība: 1; mazāka: 0; noapaļošanas dēļ nevar noteikt: 0"
+        in plot.description
+    )
+
+
+def test_of_many_municipalities_only_those_beyond_chance_bear_their_name():
+    lines = [line("Cēsu novads", 1_000, 150), *(line(f"Novads {n}", 4_000 + n, 400) for n in range(12))]
+    plot = lay_out("funnel", "Riska grupā", lines, COUNTRY, LV)
+    assert plot
+    assert [dot.name for dot in plot.dots if dot.is_named] == ["Cēsu novads"]
 
 
 def test_no_name_stands_on_another():

@@ -29,7 +29,21 @@ LABELS = {
     },
     "lessons_missed_ill": {"lv": "Slimība", "en": "Illness", "definition_lv": "Slims.", "definition_en": "Ill."},
 }
-META = {"as_of": date(2026, 5, 25), "known_on": date(2026, 5, 27), "pipeline_version": "0.1.0", "labels": LABELS}
+POLICY = {
+    "hint_below_4_percent": 15.0,
+    "hint_open_percent": 0.2,
+    "hint_over_age_percent": 5.0,
+    "hint_vocational_percent": 25.0,
+}
+META = {
+    "as_of": date(2026, 5, 25),
+    "known_on": date(2026, 5, 27),
+    "pipeline_version": "0.1.0",
+    "labels": LABELS,
+    "policy": POLICY,
+    "is_invented": True,
+}
+STAGES = ["pupils_noticed", "pupils_spoken_with", "pupils_supported"]
 
 
 def inner(seed: int = 1, scale: int = 1) -> pl.DataFrame:
@@ -63,8 +77,12 @@ def inner(seed: int = 1, scale: int = 1) -> pl.DataFrame:
             }
         )
     return pl.DataFrame(rows).with_columns(
+        pupils_noticed=pl.col("pupils") // 12,
+        pupils_spoken_with=pl.col("pupils") // 15,
+        pupils_supported=pl.col("pupils") // 22,
+        pupils_with_plan=pl.col("pupils") // 17,
         pupils_at_risk_this_year=pl.col("pupils_at_risk_this_term")
-        + (pl.col("pupils") - pl.col("pupils_at_risk_this_term")) // 5
+        + (pl.col("pupils") - pl.col("pupils_at_risk_this_term")) // 5,
     )
 
 
@@ -119,6 +137,7 @@ def counted(pupils: pl.DataFrame) -> list[CountTable]:
         ),
         table(pupils, "school_month_risk", ["school_reg_no"], risk, []),
         table(pupils, "school_type_month_risk", ["kind"], COUNTS, []),
+        table(pupils, "support_funnel", ["atvk_code", "kind"], [*STAGES, "pupils_with_plan"], []),
     ]
 
 
@@ -132,20 +151,41 @@ def events() -> list[CountTable]:
     """Count what was done for staff in each municipality, another number of each kind."""
     kinds = ["supervisions_held", "supervisions_owed", "school_workshops_held", "municipal_workshops_held"]
     kinds += ["programme_runs_held", "consultations_asked", "consultations_held", "consultations_waiting"]
+    kinds += ["programme_completions", "youth_projects", "interests_open"]
     about = [
         {"period": month, "as_of": day, "school_year": "2025/2026", "semester": 2, "atvk_code": code}
         for (month, day), code in product(MONTHS.items(), [*PLACES, ALL])
     ]
     done = [row | {f"events_{kind}": 31 * n + k for k, kind in enumerate(kinds)} for n, row in enumerate(about)]
     asked = [
-        row | {"topic": topic, "events_asked": 3, "events_held": 2, "events_waiting": 1}
+        row | {"topic": topic, "events_asked": 3, "events_held": 2, "events_waiting": 1, "events_offered": 5}
         for row in about
-        for topic in ("conflict", "attendance")
+        for topic in ("conflict", "attendance", "T2")
     ]
     known = [
         row | {"events_schools": 2 if row["atvk_code"] != ALL else 8, "events_schools_complete": 1} for row in about
     ]
+    held = ["supervisions_held", "school_workshops_held", "programme_runs_held", "programme_completions"]
+    kinds_held = [
+        row | {"kind": kind} | {f"events_{name}": 37 * n + k for k, name in enumerate(held)}
+        for n, row in enumerate(about)
+        for kind in ("general", "vocational")
+    ]
+    own = [{name: row[name] for name in ("period", "as_of", "atvk_code")} for row in about if row["atvk_code"] != ALL]
+    decided = {"topic": "T2", "is_chosen": True, "decided_on": date(2026, 4, 2), "decided_by": "school_head"}
+    choices = [row | decided | {"reason": "people_ask"} for row in own]
+    noted = [row | {"sphere": "school", "theme": "conflict", "events_noted": 7} for row in own]
+    said = {"source": "viis", "kind": "school_workshop", "topic": "T2", "asked_on": date(2026, 4, 1)}
+    requests = [
+        row | said | {"request_id": f"KP-{number}", "status": status, "planned_on": planned}
+        for row in own
+        for number, status, planned in ((1, "offered", date(2026, 6, 3)), (2, "waiting", None))
+    ]
     return [
+        CountTable("municipality_kind_term_support", _named(pl.DataFrame(kinds_held)), ("atvk_code", "kind")),
+        CountTable("problem_situation_count", _named(pl.DataFrame(noted)), ("atvk_code", "sphere", "theme")),
+        CountTable("request_status", _named(pl.DataFrame(requests)), ("atvk_code", "source", "request_id")),
+        CountTable("topic_choice", _named(pl.DataFrame(choices)), ("atvk_code", "topic")),
         CountTable("municipality_month_coverage", _named(pl.DataFrame(known).drop("semester")), ("atvk_code",)),
         CountTable("municipality_term_support", _named(pl.DataFrame(done)), ("atvk_code",)),
         CountTable("topic_demand", _named(pl.DataFrame(asked).drop("semester")), ("atvk_code", "topic")),
@@ -155,7 +195,7 @@ def events() -> list[CountTable]:
 def published(pupils: pl.DataFrame | None = None) -> list[Protected]:
     """Protect all tables together."""
     pupils = inner() if pupils is None else pupils
-    nested = [("pupils_at_risk_this_year", "pupils_at_risk_this_term", "pupils_at_risk")]
+    nested = [("pupils_at_risk_this_year", "pupils_at_risk_this_term", "pupils_at_risk"), tuple(STAGES)]
     counts = protect(counted(pupils), pupils.drop(ABSENCE), nested, secret=b"key")
     others = [protect_shares(lessons(pupils)), *map(protect_events, events())]
     return sorted([*counts, *others], key=lambda made: made.name)
