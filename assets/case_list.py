@@ -107,7 +107,8 @@ def covers(
         )
         select count(*) as roles from held
         where login = $login and list_contains($roles, role)
-            and (organisation = $code or organisation in (
+            and (organisation = $code and (role = 'school_coordinator') = $is_school
+                or role = 'municipal_coordinator' and organisation in (
                 select max_by(atvk_code, valid_from) from core.institution
                 where school_reg_no = $code and valid_from <= $day))
             and (delegated_by is null or exists (
@@ -115,7 +116,13 @@ def covers(
                 where own.login = held.delegated_by and own.role = held.role and own.organisation = held.organisation
                     and own.delegated_by is null))
         """,
-        {"login": person, "day": today, "code": place.code, "roles": list(roles)},
+        {
+            "login": person,
+            "day": today,
+            "code": place.code,
+            "roles": list(roles),
+            "is_school": place.column == "school_reg_no",
+        },
     )
     return bool(found["roles"][0])
 

@@ -74,16 +74,15 @@ def _columns_of(path: Path) -> frozenset[str]:
 
 
 def _lacking(home: Home, paths: Sequence[str]) -> dict[str, str]:
-    """Name, with their types, the columns that the contract gained after the oldest of some parts was written."""
+    """Name, with their types, the columns of the contract that some of the parts lack: it gained them later."""
     if not paths:
         return {}
-    oldest = min(paths, key=lambda path: int(path.rsplit(".", 2)[1]))
-    contract = accepted(load(f"raw.{Path(oldest).parent.name}"))
+    contract = accepted(load(f"raw.{Path(paths[0]).parent.name}"))
     try:
-        there = _columns_of(home.root / oldest)
+        there = [_columns_of(home.root / path) for path in paths]
     except (OSError, pa.ArrowException):  # lost or damaged: whoever reads the rows says so, and what to do
         return {}
-    return {c.name: c.type for c in contract.columns if c.name not in there}
+    return {c.name: c.type for c in contract.columns if not all(c.name in names for names in there)}
 
 
 def scan(home: Home, paths: Iterable[str]) -> str:

@@ -114,7 +114,10 @@ def _words(file: _File, rule: str, headers: dict[tuple[str, str], str]) -> tuple
 
 def _lines(folder: Path, file: _File) -> str:
     """Write the query of a file's lines in the report."""
-    of_dataset, shown = f"dataset = {literal(file.dataset)}", "about, wrong_lv, do_lv, wrong_en, do_en, said.rule"
+    of_dataset, shown = (
+        f"dataset = {literal(file.dataset)}",
+        "said.about, said.wrong_lv, said.do_lv, said.wrong_en, said.do_en, said.rule",
+    )
     named = f"select {literal(file.name)} as file"
     if not file.waiting:
         return f"{named}, {_NOWHERE}, {shown}, 0::bigint as place from said where {of_dataset}"

@@ -33,6 +33,7 @@ _MATTERS = """
         on matter.pupil_key = cohort.pupil_key and matter.as_of = cohort.as_of
     left join listed.attention_list
         on matter.pupil_key = attention_list.pupil_key and matter.as_of = attention_list.as_of
+            and attention_list.reasons is not null
     where matter.as_of = (select max(as_of) from listed.school_support)
         and (matter.school_reg_no = $code or matter.atvk_code = $code)
 """
@@ -57,7 +58,6 @@ class SupportList:
     matters: pl.DataFrame
     feedback: pl.DataFrame
     total: int
-    is_named: bool
     shows_detail: bool
 
 
@@ -92,14 +92,16 @@ def _former(warehouse: Warehouse) -> dict[str, list[str]]:
 def read_support(warehouse: Warehouse, wanted: str, capacity: int, who: tuple[str, date]) -> SupportList:
     """Read what waits in a school or municipality on the last listed day; NoSuchList where there is none.
 
-    who: login, and the day of the look. Without a role that covers the place, pupils are keys; answers of staff are
-    shown to the school's own coordinator alone.
+    who: login, and the day of the look. Exact counts of a school are for whom a role covers it, so nobody else reads
+    anything; answers of staff and groups of risks are shown to the school's own coordinator alone.
     """
     place = _place(warehouse, wanted)
     schools = warehouse.query(_SCHOOLS, {"code": place.code})
     if not schools.height:
         raise NoSuchList(f"{place.name}: no pupils on the last listed day; run `pumpurs run`")
-    is_named, shows_detail = covers(warehouse, *who, place), sees_health(warehouse, *who, place)
+    if not covers(warehouse, *who, place):
+        raise NoSuchList(f"{place.name}: no role of yours covers it today; give your login with --as")
+    shows_detail = sees_health(warehouse, *who, place)
     matters = _ordered(warehouse.query(_MATTERS, {"code": place.code}), shows_detail)
     shown = matters.head(capacity)
     feedback = warehouse.query(_FEEDBACK, {"code": place.code})
@@ -107,10 +109,9 @@ def read_support(warehouse: Warehouse, wanted: str, capacity: int, who: tuple[st
         place,
         schools["as_of"][0],
         schools,
-        named(shown, Identity(warehouse.home), _former(warehouse), None) if is_named else shown,
+        named(shown, Identity(warehouse.home), _former(warehouse), None),
         feedback if shows_detail else feedback.clear(),
         matters.height,
-        is_named,
         shows_detail,
     )
 
@@ -121,7 +122,7 @@ def log_support(home: Home, person: str, shown: SupportList, moment: datetime) -
         "as_of": shown.as_of.isoformat(),
         "list": "support",
         "pupils": shown.matters["pupil_key"].n_unique(),
-        "named": shown.is_named,
+        "named": True,
         "detail": shown.shows_detail,
     }
     log_look(home, person, shown.place.code, told, moment)

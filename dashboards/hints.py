@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dashboards.funnel import RARE, limits
+from scipy.special import chdtrc
+
 from dashboards.language import Language
 from dashboards.place import AT_RISK, MUNICIPALITIES, Place
 from dashboards.release import Release, Row, cell, share_cell
@@ -19,6 +20,7 @@ ABSENCE, KINDS, SCHOOLS, CHOICES = (
 OPEN, BELOW_4, OVER_AGE = "lessons_missed_unexcused", "pupils_raised_subjects_below_4", "pupils_raised_over_age"
 TOPICS = ("T1", "T2", "T3", "T4", "T5")
 HINTED, NOT_HINTED, OPEN_QUESTION, PEOPLE = "hinted", "not_hinted", "untold", "people"
+LEAST_EXPECTED = 2  # pupils at risk, by the share of all, in the smallest school of the test
 
 
 class Span(NamedTuple):
@@ -45,30 +47,19 @@ def judged(span: Span | None, threshold: float) -> str:
     return HINTED if span.low > threshold else NOT_HINTED if span.high <= threshold else OPEN_QUESTION
 
 
-def spread(schools: list[tuple[int, int, int]]) -> str:
-    """Say whether schools differ more than chance makes of the same share.
+def spread(schools: list[tuple[int, int, int]], percent: float) -> str:
+    """Say whether schools differ more than chance makes of one share: a chi-square test of homogeneity.
 
-    schools: pupils, lowest and highest count at risk. The share of all is an interval, too: a school stands out only if
-    it does so against both ends. With less than two schools that are told, nothing can be said.
+    schools: pupils, lowest and highest count at risk; rounding adds the variance of an even draw between the two.
+    percent: the chance, in percent, below which it is no longer called chance. Too few schools, or pupils at risk, for
+    the test to see anything: open.
     """
-    told = [school for school in schools if school[0] > 0]
-    if len(told) < 2:
+    told = [(pupils, (low + high) / 2, (high - low) ** 2 / 12) for pupils, low, high in schools if pupils]
+    share = sum(count for _, count, _ in told) / max(sum(pupils for pupils, _, _ in told), 1)
+    if len(told) < 2 or not 0 < share < 1 or min(pupils * share for pupils, _, _ in told) < LEAST_EXPECTED:
         return OPEN_QUESTION
-    pupils = sum(school[0] for school in told)
-    ends = [sum(school[end] for school in told) / pupils for end in (1, 2)]
-    verdicts = {_stands(school, ends) for school in told}
-    return HINTED if HINTED in verdicts else OPEN_QUESTION if OPEN_QUESTION in verdicts else NOT_HINTED
-
-
-def _stands(school: tuple[int, int, int], ends: list[float]) -> str:
-    pupils, low, high = school
-    areas = [limits(share, pupils, RARE) for share in ends]
-    lowest, highest = min(area[0] for area in areas), max(area[1] for area in areas)
-    least, most = 100 * low / pupils, 100 * high / pupils
-    if least > highest or most < lowest:
-        return HINTED
-    inside = max(area[0] for area in areas) <= least and most <= min(area[1] for area in areas)
-    return NOT_HINTED if inside else OPEN_QUESTION
+    parts = ((count - pupils * share) ** 2 / (pupils * share * (1 - share) + noise) for pupils, count, noise in told)
+    return HINTED if 100 * chdtrc(len(told) - 1, sum(parts)) < percent else NOT_HINTED
 
 
 @dataclass(frozen=True)
@@ -105,8 +96,11 @@ class Hints:
         return Span(100 * told / whole, 100 * told / whole) if rows and whole else None
 
     def _schools(self) -> list[tuple[int, int, int]]:
+        """Return pupils, lowest and highest count at risk of the schools that are large enough to be compared."""
         rows = [row for row in self._rows(SCHOOLS) if row.get(f"{AT_RISK}_low") is not None]
-        return [(row["pupils"], row[f"{AT_RISK}_low"], row[f"{AT_RISK}_high"]) for row in rows]
+        least = self.place.protection["min_share_base"]
+        large = (row for row in rows if row["pupils"] >= least)
+        return [(row["pupils"], row[f"{AT_RISK}_low"], row[f"{AT_RISK}_high"]) for row in large]
 
     def _percent(self, span: Span | None) -> str:
         if span is None:
@@ -119,6 +113,15 @@ class Hints:
         percent, most = self._percent(span), self.language.percent(self.policy[limit])
         return self.language.say(f"hint_{word}", share=percent, limit=most)
 
+    def _spread_said(self, schools: list[tuple[int, int, int]]) -> str:
+        """Say how many schools are compared, between which published shares they lie, and by which chance."""
+        if len(schools) < 2:
+            return self.language.words["hint_T4_few"]
+        shares = [50 * (low + high) / pupils for pupils, low, high in schools]
+        said = self.language.say("percent", percent=self.language.span(round(min(shares)), round(max(shares))))
+        limit = self.language.percent(self.policy["hint_spread_percent"])
+        return self.language.say("hint_T4", count=len(schools), share=said, limit=limit)
+
     def _judged(self) -> Iterator[tuple[str, str, str]]:
         """Yield topic, state and reason."""
         words = self.language.words
@@ -127,7 +130,8 @@ class Hints:
         yield "T2", judged(found, self.policy["hint_open_percent"]), self._said("T2", found, "hint_open_percent")
         found = self._count(MUNICIPALITIES, BELOW_4)
         yield "T3", judged(found, self.policy["hint_below_4_percent"]), self._said("T3", found, "hint_below_4_percent")
-        yield "T4", spread(self._schools()), words["hint_T4"]
+        schools = self._schools()
+        yield "T4", spread(schools, self.policy["hint_spread_percent"]), self._spread_said(schools)
         trade, older = self._vocational(), self._count(MUNICIPALITIES, OVER_AGE)
         states = [
             judged(trade, self.policy["hint_vocational_percent"]),

@@ -247,7 +247,9 @@ class Site:
         grids = self._support()
         if grids:
             need = self._compared(self.indicators[0])["municipalities"]
-            yield self._page("support", "support.html", self.newest, [*grids, need], grids=grids, need=need)
+            yield self._page(
+                "support", "support.html", self.newest, [*grids, need], grids=grids, need=need, places=self.places
+            )
 
     def definitions(self) -> Page:
         """Write what indicators and signs mean."""

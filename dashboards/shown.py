@@ -159,7 +159,7 @@ def _sheet_name(caption: str, taken: set[str]) -> str:
 def _sheet(book: xlsxwriter.Workbook, name: str, table: Shown | Grid, language: Language, about: Sequence[str]) -> None:
     """Write one table: the page's title, the caption, the rows as numbers where they are, and what must be known."""
     bold, text = book.add_format({"bold": True}), book.add_format()
-    formats = {int: book.add_format({"num_format": "#,##0"}), float: book.add_format({"num_format": "0 %"})}
+    whole, percent = book.add_format({"num_format": "#,##0"}), book.add_format({"num_format": "0 %"})
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1})
     wrapped = book.add_format({"text_wrap": True, "italic": True, "valign": "top"})
     sheet, lines = book.add_worksheet(name), _lines(table, language)
@@ -172,7 +172,8 @@ def _sheet(book: xlsxwriter.Workbook, name: str, table: Shown | Grid, language: 
         sheet.write_string(3, column, title, head)
     for row, line in enumerate(lines, start=4):
         for column, value in enumerate(line):
-            sheet.write(row, column, value, formats.get(type(value), text))
+            form = whole if isinstance(value, int) else percent if isinstance(value, float) else text
+            sheet.write(row, column, value, form)
     last = max(len(heads) - 1, 3)
     for row, said in enumerate(about[1:], start=len(lines) + 5):
         sheet.merge_range(row, 0, row, last, said, wrapped)

@@ -63,7 +63,7 @@ class Support:
             )
         topics = self._rows(TOPICS, code or ALL)
         if topics:
-            said = [(self.language.code_word("topic", row["topic"]), row) for row in topics]
+            said = [(self._topic(row["topic"]), row) for row in topics]
             asked = told(topics[0], ASKED)
             lines = [
                 (topic, "", tuple(row[f"events_{name}"] for name in asked)) for topic, row in sorted(said, key=_name)
@@ -71,6 +71,11 @@ class Support:
             heads = (words["topic"], *(words[f"asked_{name}"] for name in asked))
             yield Grid("topics", self._caption("topics_year"), heads, lines, self.period)
         yield from self._of_kinds(code or ALL)
+
+    def _topic(self, code: str) -> str:
+        """Name a topic; those of workshops and programmes bear their code."""
+        word = self.language.code_word("topic", code)
+        return f"{code} {word}" if code[1:].isdigit() else word
 
     def _of_kinds(self, code: str) -> Iterator[Grid]:
         """Yield what was done for staff, general, vocational and special schools apart."""

@@ -87,7 +87,8 @@ def how_to_write(column: Column) -> Advice | None:
         return _value(column)
     if column.minimum is not None or column.maximum is not None:
         return _range(column)
-    return FORMS.get(column.name) or TYPES.get(column.logical)
+    form = FORMS.get(column.name) if column.pattern or column.examples else None
+    return form or TYPES.get(column.logical)
 
 
 def advice(contract: Contract, rule: str) -> Advice:

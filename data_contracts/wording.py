@@ -85,12 +85,11 @@ FORMS = {
 FORMS["successor_atvk"] = FORMS["atvk_code"]
 _OWN_CODE = Advice(
     "kods nav pareizi uzrakstīts",
-    "jebkurš Jūsu kods, kas neatkārtojas: latīņu burti, cipari, / _ -, piemēram, 2026-001; personas kodu nerakstiet",
+    "jebkurš Jūsu kods, kas neatkārtojas: latīņu burti, cipari, / _ -, piemēram, 2026-001; ne personas kods",
     "the code is not written as one",
     "any code of yours that does not repeat: letters, digits, / _ -, such as 2026-001; never a personal code",
 )
-_CODED = ("request_id", "case_id", "hand_over_id", "project_id", "call", "interest_id", "situation_id", "answer_id",
-          "material")  # fmt: skip
+_CODED = ("case_id", "hand_over_id", "project_id", "call", "interest_id", "situation_id", "material")  # fmt: skip
 FORMS |= dict.fromkeys(_CODED, _OWN_CODE)
 KNOWN = {
     "raw.pupil": Advice(
@@ -221,3 +220,15 @@ ROWS = {
         "check the year of birth",
     ),
 } | SUPPORT
+FORMS["answer_id"] = Advice(
+    "atbildes kods nav pareizi uzrakstīts",
+    "nejaušs kods, piemēram, k7f3q9: nevis pēc kārtas, lai no tā neredz, kurš un kad atbildēja",
+    "the code of the answer is not written as one",
+    "a code drawn by chance, such as k7f3q9: not in order, so that nobody sees who answered or when",
+)
+FORMS["request_id"] = Advice(
+    "pieteikuma kods nav pareizi uzrakstīts",
+    "līdz trim lielajiem burtiem un cipari, piemēram, KP-2026-001, bez atkārtošanās; kodu publicē, vārda tajā nav",
+    "the code of the request is not written as one",
+    "up to three capital letters and digits, such as KP-2026-001, never twice; it is published and holds no name",
+)

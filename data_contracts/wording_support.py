@@ -152,4 +152,10 @@ SUPPORT = {
         "the code holds a personal code",
         "give another code, such as 2026-001: it is seen by people who see no names",
     ),
+    "outcome_fits_days": Advice(
+        "iznākums un dienas nesaskan",
+        "ja notika, norādiet, kad; ja piedāvāts, norādiet plānoto dienu; ja nenotika, dienu atstājiet tukšu",
+        "the outcome does not fit the days",
+        "if it was held, give the day; if offered, give the day planned; if not held, leave the day empty",
+    ),
 }

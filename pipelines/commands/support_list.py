@@ -45,10 +45,10 @@ def _funnel(row: dict[str, Any]) -> list[tuple[str, str]]:
     talk, help_ = _days(row["median_days_to_talk"]), _days(row["median_days_to_support"])
     lines = [
         (
-            f"pamanīti {row['pupils_noticed']} → uzklausīti {row['pupils_spoken_with']} (mediāna {talk} d.) → "
-            f"atbalstīti {row['pupils_supported']} (mediāna {help_} d.)",
-            f"noticed {row['pupils_noticed']} → spoken with {row['pupils_spoken_with']} (median {talk} days) → "
-            f"supported {row['pupils_supported']} (median {help_} days)",
+            f"pamanīti {row['pupils_noticed']} → uzklausīti {row['pupils_spoken_with']} (parasti {talk} d. pēc "
+            f"pamanīšanas) → atbalstīti {row['pupils_supported']} ({help_} d. pēc pamanīšanas)",
+            f"noticed {row['pupils_noticed']} → spoken with {row['pupils_spoken_with']} (usually {talk} days after "
+            f"noticing) → supported {row['pupils_supported']} ({help_} days after noticing)",
         ),
         (
             f"plāni {row['plans_open']}, izglītojamie ar plānu {row['pupils_with_plan']}, riska grupā pēc datiem "
@@ -75,7 +75,7 @@ def _funnel(row: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _print_schools(console: Any, shown: SupportList) -> None:
     for row in shown.schools.to_dicts():
-        console.print(f"[bold]{row['school_reg_no']} {row['name'] or ''}[/bold]")
+        console.print(f"{row['school_reg_no']} {row['name'] or ''}", style="bold", markup=False)
         for latvian, english in _funnel(row):
             console.print(f"  {latvian}\n  [dim]{english}[/dim]")
 
@@ -90,10 +90,11 @@ def _print_feedback(console: Any, shown: SupportList) -> None:
 def print_table(shown: SupportList) -> None:
     """Print as a coordinator reads: the school first, then what waits, most urgent first."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console, latvian = Console(width=None if sys.stdout.isatty() else 140), _labels("listed.support_matter", "matter")
-    console.print(f"{shown.place.name} · uz / as of {shown.as_of}")
+    console.print(f"{escape(shown.place.name)} · uz / as of {shown.as_of}")
     _print_schools(console, shown)
     _print_feedback(console, shown)
     title = f"Kas gaida / what waits · {shown.matters.height} no / of {shown.total}"
@@ -109,24 +110,21 @@ def print_table(shown: SupportList) -> None:
         table.add_column(name, overflow="fold")
     for row in shown.matters.to_dicts():
         table.add_row(
-            str(row.get("name") or row["pupil_key"]),
-            row["class_label"] or "",
+            escape(row["name"]),
+            escape(row["class_label"] or ""),
             f"{latvian[row['matter']]}\n[dim]{MATTERS_EN[row['matter']]}[/dim]",
             str(row["since_on"]),
             str(row["days"]),
-            row["detail"],
+            escape(row["detail"]),
         )
     console.print(table)
     console.print(LIMITS_LV)
     console.print(f"[dim]{LIMITS}[/dim]")
-    if not shown.is_named:
-        console.print("Bez vārdiem / without names: no role of yours covers this place (give your login with --as).")
 
 
 def _flat(shown: SupportList) -> pl.DataFrame:
-    who = ["name"] if shown.is_named else []
     return shown.matters.select(
-        "school_reg_no", *who, "pupil_key", "grade", "class_label", "matter", "detail", "since_on", "days"
+        "school_reg_no", "name", "pupil_key", "grade", "class_label", "matter", "detail", "since_on", "days"
     )
 
 
@@ -134,7 +132,6 @@ def _document(shown: SupportList) -> dict[str, Any]:
     return {
         "place": {"code": shown.place.code, "name": shown.place.name},
         "as_of": shown.as_of,
-        "named": shown.is_named,
         "detail": shown.shows_detail,
         "limits": LIMITS,
         "limits_lv": LIMITS_LV,

@@ -1,6 +1,6 @@
 -- Grain: one row per delivering source and request.
 -- Who asks need not be a partner. A request is open until it was held, declined or withdrawn; where a register does not
--- say what is asked for, it is a consultation.
+-- say what is asked for, it is a consultation. Refused and offered on the day of the answer; where none is told, at once.
 select
     source,
     request_id,
@@ -16,6 +16,8 @@ select
     ) as outcome,
     coalesce(answered_on, held_on) - asked_on as days_to_answer,
     coalesce(kind, 'consultation') as kind,
+    case when outcome in ('declined', 'withdrawn') then coalesce(answered_on, asked_on) end as refused_on,
+    case when planned_on is not null then coalesce(answered_on, asked_on) end as offered_on,
     answered_on,
     planned_on,
     programme,

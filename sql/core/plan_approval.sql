@@ -1,32 +1,31 @@
--- Grain: one row per delivering source, plan and level of the chain: its newest decision.
--- The chain: application, plan author, head of school, municipal coordinator, programme.
-with leveled as (
+-- Grain: one row per delivering source, plan, level of the chain and day of decision.
+-- The chain: application, plan author, head of school, municipal coordinator, programme. On a day the newest decision of a
+-- level counts. A municipality may tell of the plan of a school's system: plan_source is whose plan it is, if only one has
+-- a plan of that code.
+with owner as (
     select
-        source,
         plan_id,
-        level,
-        case level
-            when 'application' then 1
-            when 'plan_author' then 2
-            when 'school_head' then 3
-            when 'municipal_coordinator' then 4
-            when 'programme' then 5
-        end as level_no,
-        max(decided_on) as decided_on,
-        max_by(decision, decided_on) as decision
-    from raw.plan_approval
-    group by source, plan_id, level
+        min(source) as source
+    from core.support_plan
+    group by plan_id
+    having count(distinct source) = 1
 )
 
 select
-    source,
-    plan_id,
-    level,
-    level_no,
-    decided_on,
-    decision,
-    max(decided_on) over (
-        partition by source, plan_id order by level_no rows between unbounded preceding and 1 preceding
-    ) <= decided_on as is_after_level_before
-from leveled
-order by source, plan_id, level_no
+    approval.source,
+    approval.plan_id,
+    approval.level,
+    case approval.level
+        when 'application' then 1
+        when 'plan_author' then 2
+        when 'school_head' then 3
+        when 'municipal_coordinator' then 4
+        when 'programme' then 5
+    end as level_no,
+    approval.decided_on,
+    approval.decision,
+    coalesce(own.source, owner.source) as plan_source
+from raw.plan_approval as approval
+left join core.support_plan as own on approval.source = own.source and approval.plan_id = own.plan_id
+left join owner on approval.plan_id = owner.plan_id
+order by approval.source, approval.plan_id, level_no, approval.decided_on

@@ -28,12 +28,29 @@ happened as (
     select
         wanted.as_of,
         staff_support.school_reg_no,
-        count(case when staff_support.kind = 'supervision' then 1 end) as supervisions_planned,
-        count(case when staff_support.kind = 'supervision' and staff_support.held_on < wanted.as_of then 1 end)
-            as supervisions_held,
-        count(case when staff_support.held_on < wanted.as_of then 1 end) as events_held
+        count(
+            case
+                when
+                    staff_support.kind = 'supervision'
+                    and coalesce(staff_support.planned_on, staff_support.held_on) >= wanted.as_of - 365
+                    and coalesce(staff_support.planned_on, staff_support.held_on) < wanted.as_of
+                    then 1
+            end
+        ) as supervisions_planned,
+        count(
+            case
+                when
+                    staff_support.kind = 'supervision'
+                    and staff_support.held_on >= wanted.as_of - 365
+                    and staff_support.held_on < wanted.as_of
+                    then 1
+            end
+        ) as supervisions_held,
+        count(
+            case when staff_support.held_on >= wanted.as_of - 365 and staff_support.held_on < wanted.as_of then 1 end
+        ) as events_held
     from core.staff_support
-    inner join wanted on staff_support.event_on >= wanted.as_of - 365 and staff_support.event_on < wanted.as_of
+    cross join wanted
     group by wanted.as_of, staff_support.school_reg_no
 )
 

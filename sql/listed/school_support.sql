@@ -31,17 +31,21 @@ country as (
 ),
 
 of_case as (
+    -- A case stands where the pupil is now, whichever school told of it.
     select
-        day.as_of,
-        support_case.school_reg_no,
+        cohort.as_of,
+        cohort.school_reg_no,
         support_case.pupil_key,
-        support_case.closed_on is null or support_case.closed_on >= day.as_of as is_open,
-        coalesce(support_case.spoken_on < day.as_of, false) as is_spoken_with,
-        coalesce(support_case.supported_on < day.as_of, false) as is_supported,
-        case when support_case.spoken_on < day.as_of then support_case.days_to_talk end as days_to_talk,
-        case when support_case.supported_on < day.as_of then support_case.days_to_support end as days_to_support
+        support_case.closed_on is null or support_case.closed_on >= cohort.as_of as is_open,
+        coalesce(support_case.spoken_on < cohort.as_of, false) as is_spoken_with,
+        coalesce(support_case.supported_on < cohort.as_of, false) as is_supported,
+        support_case.noticed_on >= cohort.as_of - 365 as is_recent,
+        case when support_case.spoken_on < cohort.as_of then support_case.days_to_talk end as days_to_talk,
+        case when support_case.supported_on < cohort.as_of then support_case.days_to_support end as days_to_support
     from core.support_case
-    inner join day on support_case.noticed_on < day.as_of and support_case.noticed_on >= day.as_of - 365
+    inner join risk.pupil_week_cohort as cohort
+        on support_case.pupil_key = cohort.pupil_key and support_case.noticed_on < cohort.as_of
+    inner join day on cohort.as_of = day.as_of
 ),
 
 cases as (
@@ -51,37 +55,23 @@ cases as (
         count(distinct case when is_open then pupil_key end) as pupils_noticed,
         count(distinct case when is_open and is_spoken_with then pupil_key end) as pupils_spoken_with,
         count(distinct case when is_open and is_spoken_with and is_supported then pupil_key end) as pupils_supported,
-        median(days_to_talk) as median_days_to_talk,
-        median(days_to_support) as median_days_to_support
+        median(days_to_talk) filter (where is_recent) as median_days_to_talk,
+        median(days_to_support) filter (where is_recent) as median_days_to_support
     from of_case
     group by as_of, school_reg_no
 ),
 
-plan_state as (
-    select
-        day.as_of,
-        status.source,
-        status.plan_id,
-        max_by(status.status, status.status_on) as status
-    from core.support_plan_status as status
-    inner join day on status.status_on < day.as_of
-    group by day.as_of, status.source, status.plan_id
-),
-
 plans as (
     select
-        plan_state.as_of,
-        support_plan.school_reg_no,
+        cohort.as_of,
+        cohort.school_reg_no,
         count(*) as plans_open,
-        count(distinct support_plan.pupil_key) as pupils_with_plan
-    from plan_state
-    inner join core.support_plan
-        on plan_state.source = support_plan.source and plan_state.plan_id = support_plan.plan_id
-    where
-        plan_state.status <> 'void'
-        and support_plan.opened_on < plan_state.as_of
-        and (support_plan.closed_on is null or support_plan.closed_on >= plan_state.as_of)
-    group by plan_state.as_of, support_plan.school_reg_no
+        count(distinct cohort.pupil_key) as pupils_with_plan
+    from risk.plan_on_day
+    inner join day on plan_on_day.as_of = day.as_of
+    inner join risk.pupil_week_cohort as cohort
+        on plan_on_day.pupil_key = cohort.pupil_key and plan_on_day.as_of = cohort.as_of
+    group by cohort.as_of, cohort.school_reg_no
 ),
 
 matters as (

@@ -1,14 +1,27 @@
 -- Grain: one row per school, school year, term, support and question.
--- Anonymous answers of a term that is over by the stand's day, if there are enough of them. The count goes in steps of
--- five and the mean to a tenth: one answer that comes late cannot be read from the change.
-with answer as (
+-- Anonymous answers of a term that is over by the stand's day, if there are enough of them; one told by two sources is one.
+-- The count goes in steps of five, the mean in halves and never to an end: neither one answer that comes late nor that all
+-- said the same can be read from it.
+with told as (
+    select
+        answer_id,
+        school_reg_no,
+        about,
+        question,
+        month,
+        min(rating) as rating
+    from raw.staff_feedback
+    group by answer_id, school_reg_no, about, question, month
+),
+
+answer as (
     select
         school_reg_no,
         about,
         question,
         rating,
         strptime(month, '%Y-%m')::date as month_starts_on
-    from raw.staff_feedback
+    from told
 ),
 
 dated as (
@@ -38,7 +51,7 @@ select
     dated.about,
     dated.question,
     count(*) // 5 * 5 as answers_at_least,
-    round(avg(dated.rating), 1) as rating
+    greatest(1.5, least(4.5, round(2 * avg(dated.rating)) / 2)) as rating
 from dated
 cross join risk.stand
 where

@@ -47,42 +47,17 @@ joined_by as (
     from open_case
     inner join core.case_party
         on
-            open_case.source = case_party.source
+            open_case.source = case_party.case_source
             and open_case.case_id = case_party.case_id
             and case_party.party <> 'school'
             and case_party.since_on < open_case.as_of
             and (case_party.until_on is null or case_party.until_on >= open_case.as_of)
 ),
 
-plan_state as (
-    select
-        limits.as_of,
-        status.source,
-        status.plan_id,
-        max_by(status.status, status.status_on) as status,
-        max(status.status_on) as status_on
-    from core.support_plan_status as status
-    inner join limits on status.status_on < limits.as_of
-    group by limits.as_of, status.source, status.plan_id
-),
-
 open_plan as (
-    select
-        plan_state.as_of,
-        plan_state.source,
-        plan_state.plan_id,
-        plan_state.status,
-        plan_state.status_on,
-        support_plan.pupil_key,
-        support_plan.school_reg_no,
-        support_plan.opened_on
-    from plan_state
-    inner join core.support_plan
-        on plan_state.source = support_plan.source and plan_state.plan_id = support_plan.plan_id
-    where
-        plan_state.status <> 'void'
-        and support_plan.opened_on < plan_state.as_of
-        and (support_plan.closed_on is null or support_plan.closed_on >= plan_state.as_of)
+    select plan_on_day.*
+    from risk.plan_on_day
+    inner join limits on plan_on_day.as_of = limits.as_of
 ),
 
 running_plan as (
@@ -92,19 +67,27 @@ running_plan as (
 ),
 
 given as (
+    -- A measure answers while it runs; without days it runs as long as its plan.
     select
-        source,
-        plan_id,
-        list(distinct risk_group) as groups,
-        list(distinct measure_code) filter (where risk_group = 'economic') as economic_measures
-    from core.support_measure
-    group by source, plan_id
+        running_plan.as_of,
+        running_plan.source,
+        running_plan.plan_id,
+        list(distinct measure.risk_group) as groups,
+        list(distinct measure.measure_code) filter (where measure.risk_group = 'economic') as economic_measures
+    from running_plan
+    inner join core.support_measure as measure
+        on running_plan.source = measure.source and running_plan.plan_id = measure.plan_id
+    where
+        (measure.from_date is null or measure.from_date < running_plan.as_of)
+        and (measure.to_date is null or measure.to_date >= running_plan.as_of)
+    group by running_plan.as_of, running_plan.source, running_plan.plan_id
 ),
 
 stated as (
     select
         limits.as_of,
         pupil_risk.pupil_key,
+        pupil_risk.school_reg_no,
         pupil_risk.risk_group,
         min(pupil_risk.identified_on) as identified_on
     from core.pupil_risk
@@ -112,7 +95,7 @@ stated as (
         on
             pupil_risk.identified_on < limits.as_of
             and (pupil_risk.ended_on is null or pupil_risk.ended_on >= limits.as_of)
-    group by limits.as_of, pupil_risk.pupil_key, pupil_risk.risk_group
+    group by limits.as_of, pupil_risk.pupil_key, pupil_risk.school_reg_no, pupil_risk.risk_group
 ),
 
 answered_group as (
@@ -123,8 +106,36 @@ answered_group as (
         min(running_plan.status_on) as status_on,
         flatten(list(coalesce(given.groups, []))) as groups
     from running_plan
-    left join given on running_plan.source = given.source and running_plan.plan_id = given.plan_id
+    left join given
+        on
+            running_plan.as_of = given.as_of
+            and running_plan.source = given.source
+            and running_plan.plan_id = given.plan_id
     group by running_plan.as_of, running_plan.pupil_key
+),
+
+decided as (
+    select
+        running_plan.as_of,
+        running_plan.source,
+        running_plan.plan_id,
+        plan_approval.level,
+        max_by(plan_approval.decision, plan_approval.decided_on) as decision
+    from running_plan
+    inner join core.plan_approval
+        on
+            running_plan.source = plan_approval.plan_source
+            and running_plan.plan_id = plan_approval.plan_id
+            and plan_approval.decided_on < running_plan.as_of
+    group by running_plan.as_of, running_plan.source, running_plan.plan_id, plan_approval.level
+),
+
+vocational as (
+    select
+        school_reg_no,
+        max_by(kind, valid_from) = 'vocational' as is_vocational
+    from core.institution
+    group by school_reg_no
 ),
 
 approval as (
@@ -134,19 +145,15 @@ approval as (
         running_plan.pupil_key,
         running_plan.plan_id,
         running_plan.status_on,
-        max(institution.kind) as kind,
-        list(plan_approval.level) filter (where plan_approval.decision = 'approved') as levels
+        coalesce(bool_or(vocational.is_vocational), false) as is_vocational,
+        list(decided.level) filter (where decided.decision = 'approved') as levels
     from running_plan
-    inner join core.plan_approval
+    inner join decided
         on
-            running_plan.source = plan_approval.source
-            and running_plan.plan_id = plan_approval.plan_id
-            and plan_approval.decided_on < running_plan.as_of
-    left join core.institution
-        on
-            running_plan.school_reg_no = institution.school_reg_no
-            and running_plan.as_of between institution.valid_from
-            and coalesce(institution.valid_to, date '9999-12-31')
+            running_plan.as_of = decided.as_of
+            and running_plan.source = decided.source
+            and running_plan.plan_id = decided.plan_id
+    left join vocational on running_plan.school_reg_no = vocational.school_reg_no
     group by running_plan.as_of, running_plan.pupil_key, running_plan.plan_id, running_plan.status_on
 ),
 
@@ -230,10 +237,13 @@ matter as (
         answered_group.as_of,
         answered_group.pupil_key,
         'risk_without_measure' as matter,
-        stated.risk_group as detail,
+        -- What another school told of home or health is not this one's to read.
+        case when stated.school_reg_no = cohort.school_reg_no then stated.risk_group else '' end as detail,
         greatest(stated.identified_on, answered_group.status_on) as since_on
     from answered_group
     inner join stated on answered_group.as_of = stated.as_of and answered_group.pupil_key = stated.pupil_key
+    inner join risk.pupil_week_cohort as cohort
+        on answered_group.as_of = cohort.as_of and answered_group.pupil_key = cohort.pupil_key
     where not list_contains(answered_group.groups, stated.risk_group)
     union all
     select
@@ -243,7 +253,11 @@ matter as (
         running_plan.plan_id as detail,
         running_plan.status_on as since_on
     from running_plan
-    inner join given on running_plan.source = given.source and running_plan.plan_id = given.plan_id
+    inner join given
+        on
+            running_plan.as_of = given.as_of
+            and running_plan.source = given.source
+            and running_plan.plan_id = given.plan_id
     where given.economic_measures = ['consultation']
     union all
     select
@@ -256,21 +270,18 @@ matter as (
     inner join needed_level
         on
             not list_contains(coalesce(approval.levels, []), needed_level.level)
-            and not (approval.kind = 'vocational' and needed_level.level = 'municipal_coordinator')
+            and not (approval.is_vocational and needed_level.level = 'municipal_coordinator')
     union all
     select
-        open_plan.as_of,
-        open_plan.pupil_key,
+        limits.as_of,
+        support_plan.pupil_key,
         'illegal_move' as matter,
-        open_plan.plan_id as detail,
+        support_plan.plan_id as detail,
         move.status_on as since_on
-    from open_plan
+    from core.support_plan
     inner join core.support_plan_move as move
-        on
-            open_plan.source = move.source
-            and open_plan.plan_id = move.plan_id
-            and move.status_on < open_plan.as_of
-            and not move.is_legal
+        on support_plan.source = move.source and support_plan.plan_id = move.plan_id and not move.is_legal
+    inner join limits on move.status_on < limits.as_of and move.status_on >= limits.as_of - 180
     union all
     select
         at_risk.as_of,

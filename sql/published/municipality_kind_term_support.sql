@@ -15,13 +15,11 @@ with happened as (
         place.atvk_code,
         place.sector as kind,
         'completion' as event,
-        staff_support.held_on,
+        place.held_on,
         place.completed as events
     from core.programme_place as place
-    inner join core.staff_support
-        on place.source = staff_support.source and place.support_id = staff_support.support_id
     where
-        staff_support.held_on is not null
+        place.held_on is not null
         and place.completed > 0
         and place.sector in ('general', 'vocational', 'special')
         and place.kind in ('youth_programme', 'pd_programme')

@@ -1,5 +1,6 @@
 -- Grain: one row per month, municipality, delivering source and request made since the school year began.
--- The state on the day: an answer or an event after it is not yet known. Neither who asked nor a word of theirs.
+-- The state on the day: an answer or an event after it is not yet known. Neither who asked nor a word of theirs: the
+-- code of a request has no room for a name.
 select
     month_term.month as period,
     month_term.as_of,
@@ -13,16 +14,11 @@ select
     request.asked_on,
     case
         when request.held_on < month_term.as_of then 'held'
-        when
-            request.outcome in ('declined', 'withdrawn')
-            and coalesce(request.answered_on, request.asked_on) < month_term.as_of
-            then request.outcome
-        when
-            request.planned_on is not null and coalesce(request.answered_on, request.asked_on) < month_term.as_of
-            then 'offered'
+        when request.refused_on < month_term.as_of then request.outcome
+        when request.offered_on < month_term.as_of then 'offered'
         else 'waiting'
     end as status,
-    case when coalesce(request.answered_on, request.asked_on) < month_term.as_of then request.planned_on end as planned_on
+    case when request.offered_on < month_term.as_of then request.planned_on end as planned_on
 from risk.month_term
 inner join core.consultation_request as request
     on request.asked_on < month_term.as_of and request.asked_on >= month_term.year_starts_on

@@ -1,6 +1,6 @@
 -- Grain: one row per month, municipality and kind of school.
--- Raw counts, which leave only through the disclosure code. Where no school of the group has told of a case, or of a plan,
--- the count is empty, not 0.
+-- Raw counts, which leave only through the disclosure code. While no school of the country has told of a case, or of a
+-- plan, the count is empty, not 0.
 select
     as_of_date.month as period,
     as_of_date.as_of,

@@ -8,8 +8,8 @@ with event as (
         asked_on as since_on,
         held_on,
         true as is_asked,
-        outcome in ('waiting', 'offered', 'held') as may_wait,
-        planned_on is not null as is_offered
+        refused_on,
+        offered_on
     from core.consultation_request
     union all
     select
@@ -18,8 +18,8 @@ with event as (
         coalesce(planned_on, held_on) as since_on,
         held_on,
         false as is_asked,
-        false as may_wait,
-        true as is_offered
+        null::date as refused_on,
+        coalesce(planned_on, held_on) as offered_on
     from core.staff_support
     where kind in ('school_workshop', 'pd_programme') and regexp_full_match(topic, '(T[1-5]|P[1-3])')
 ),
@@ -33,8 +33,10 @@ told as (
         event.topic,
         event.is_asked,
         event.is_asked and event.held_on < month_term.as_of as is_held,
-        event.may_wait and not coalesce(event.held_on < month_term.as_of, false) as is_waiting,
-        event.is_offered
+        event.is_asked
+        and not coalesce(event.held_on < month_term.as_of, false)
+        and not coalesce(event.refused_on < month_term.as_of, false) as is_waiting,
+        coalesce(event.offered_on < month_term.as_of, false) as is_offered
     from risk.month_term
     inner join event on event.since_on >= month_term.year_starts_on and event.since_on < month_term.as_of
 ),

@@ -1,7 +1,7 @@
 -- Grain: one row per month's close, school, grade and sex.
 -- Pupils with an open case by how far it has come, and pupils with a plan. A stage lies in the one before: who is
 -- supported and was not spoken with counts as noticed alone. Raw counts: they leave only through the disclosure code.
--- Of a school that has told of no case, or of no plan, by the day, nothing is known: empty, not 0.
+-- Where no school of the country has told of a case, or of a plan, by the day, nothing is known: empty, not 0.
 with month_close as (
     select as_of
     from risk.as_of_date
@@ -25,28 +25,12 @@ of_case as (
     group by support_case.pupil_key, month_close.as_of
 ),
 
-plan_state as (
-    select
-        status.source,
-        status.plan_id,
-        month_close.as_of,
-        max_by(status.status, status.status_on) as status
-    from core.support_plan_status as status
-    inner join month_close on status.status_on < month_close.as_of
-    group by status.source, status.plan_id, month_close.as_of
-),
-
 of_plan as (
     select distinct
-        support_plan.pupil_key,
-        plan_state.as_of
-    from core.support_plan
-    inner join plan_state
-        on support_plan.source = plan_state.source and support_plan.plan_id = plan_state.plan_id
-    where
-        plan_state.status in ('approved', 'in_progress', 'under_revision')
-        and support_plan.opened_on < plan_state.as_of
-        and (support_plan.closed_on is null or support_plan.closed_on >= plan_state.as_of)
+        plan_on_day.pupil_key,
+        plan_on_day.as_of
+    from risk.plan_on_day
+    inner join month_close on plan_on_day.as_of = month_close.as_of
 ),
 
 of_pupil as (
@@ -76,20 +60,11 @@ grouped as (
     group by placed.as_of, placed.school_reg_no, placed.grade, placed.sex
 ),
 
-tells_cases as (
+-- Which school tells of cases is itself known by its cases: a group's count is empty only while no school does.
+register as (
     select
-        school_reg_no,
-        min(noticed_on) as since_on
-    from core.support_case
-    group by school_reg_no
-),
-
-tells_plans as (
-    select
-        school_reg_no,
-        min(opened_on) as since_on
-    from core.support_plan
-    group by school_reg_no
+        (select min(noticed_on) from core.support_case) as cases_since,
+        (select min(opened_on) from core.support_plan) as plans_since
 )
 
 select
@@ -100,11 +75,11 @@ select
     counted.atvk_code,
     counted.school_kind,
     counted.pupils,
-    case when tells_cases.since_on < counted.as_of then coalesce(grouped.pupils_noticed, 0) end as pupils_noticed,
-    case when tells_cases.since_on < counted.as_of then coalesce(grouped.pupils_spoken_with, 0) end
+    case when register.cases_since < counted.as_of then coalesce(grouped.pupils_noticed, 0) end as pupils_noticed,
+    case when register.cases_since < counted.as_of then coalesce(grouped.pupils_spoken_with, 0) end
         as pupils_spoken_with,
-    case when tells_cases.since_on < counted.as_of then coalesce(grouped.pupils_supported, 0) end as pupils_supported,
-    case when tells_plans.since_on < counted.as_of then coalesce(grouped.pupils_with_plan, 0) end as pupils_with_plan
+    case when register.cases_since < counted.as_of then coalesce(grouped.pupils_supported, 0) end as pupils_supported,
+    case when register.plans_since < counted.as_of then coalesce(grouped.pupils_with_plan, 0) end as pupils_with_plan
 from risk.group_week_count as counted
 inner join month_close on counted.as_of = month_close.as_of
 left join grouped
@@ -113,5 +88,4 @@ left join grouped
         and counted.school_reg_no = grouped.school_reg_no
         and counted.grade = grouped.grade
         and counted.sex = grouped.sex
-left join tells_cases on counted.school_reg_no = tells_cases.school_reg_no
-left join tells_plans on counted.school_reg_no = tells_plans.school_reg_no
+cross join register

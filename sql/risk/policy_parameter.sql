@@ -86,6 +86,7 @@ from (
     ('days_for_parties', 28, 'days', 'own choice: one party alone for longer is a question', date '2000-01-01', null),
     ('hint_open_percent', 3, 'percent', 'own choice: this share of lessons open or unexcused is a talk with parents', date '2000-01-01', null),
     ('hint_below_4_percent', 15, 'percent', 'own choice: this share of pupils with marks below 4 asks for plans', date '2000-01-01', null),
+    ('hint_spread_percent', 1, 'percent', 'own choice: schools differ where chance explains it more rarely', date '2000-01-01', null),
     ('hint_vocational_percent', 25, 'percent', 'own choice: a quarter of pupils in vocational schools', date '2000-01-01', null),
     ('hint_over_age_percent', 5, 'percent', 'own choice: one pupil in twenty is older than the grade', date '2000-01-01', null),
     (

@@ -80,3 +80,15 @@ def test_a_withdrawal_finds_a_row_from_before(registered: Country, tmp_path: Pat
     country.deliver("b", {"staff_support": [_event("A")]}, on="2024-09-20", notes=note)
     country.take_in()
     assert country.rows("support_id, seats", "staff_support") == [("B", None)]
+
+
+def test_a_part_of_before_may_come_after_one_of_today(registered: Country, tmp_path: Path, monkeypatch):
+    """Somebody went back to an older version for a day."""
+    country = registered.copy(tmp_path / "home")
+    country.deliver("a", {"staff_support": [_event("A", seats=10)]}, on="2024-09-10")
+    country.take_in("staff_support")
+    with _before(tmp_path / "contracts", monkeypatch):
+        country.deliver("b", {"staff_support": [_event("B")]}, on="2024-09-20")
+        country.take_in("staff_support")
+    country.take_in()
+    assert country.rows("support_id, seats", "staff_support") == [("A", 10), ("B", None)]

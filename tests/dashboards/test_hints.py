@@ -4,10 +4,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dashboards.hints import HINTED, NOT_HINTED, OPEN_QUESTION, Hints, Span, judged, spread
 from dashboards.language import Language
@@ -41,22 +40,38 @@ def test_a_share_hints_only_where_both_its_ends_do(span: Span | None, state: str
     [
         ([(400, 38, 42), (400, 36, 44), (300, 26, 34)], NOT_HINTED),
         ([(400, 38, 42), (400, 116, 124), (300, 26, 34)], HINTED),
-        ([(20, 0, 4), (20, 1, 9)], OPEN_QUESTION),  # of so few, chance and rounding explain all
+        ([(20, 0, 4), (20, 0, 4)], NOT_HINTED),
+        ([(20, 0, 0), (20, 0, 4)], OPEN_QUESTION),  # one at risk among forty: nothing could be seen
         ([(400, 38, 42)], OPEN_QUESTION),
         ([], OPEN_QUESTION),
     ],
 )
 def test_schools_are_spread_only_where_chance_does_not_explain_it(schools: list[tuple[int, int, int]], state: str):
-    assert spread(schools) == state
+    assert spread(schools, 1) == state
 
 
-@given(st.lists(st.integers(20, 1000), min_size=2, max_size=12), st.integers(5, 30), st.randoms(use_true_random=False))
-def test_schools_of_one_share_are_not_called_different(sizes: list[int], percent: int, chance: Any):
-    """Rounded as published, schools whose counts are what one share gives never hint."""
-    counts = [round(pupils * percent / 100) for pupils in sizes]
-    shown = [5 * (count // 5 + chance.randint(0, 1)) for count in counts]
-    schools = [(n, max(0, c - 4), min(n, c + 4)) for n, c in zip(sizes, shown, strict=True)]
-    assert spread(schools) != HINTED
+def _published(chance: np.random.Generator, pupils: np.ndarray, shares: np.ndarray) -> list[tuple[int, int, int]]:
+    """Draw counts at risk and round them as a release does: to a multiple of 5, up or down."""
+    counts = chance.binomial(pupils, shares)
+    shown = 5 * (counts // 5 + (chance.random(len(pupils)) < (counts % 5) / 5))
+    return [(int(n), max(0, int(c) - 4), min(int(n), int(c) + 4)) for n, c in zip(pupils, shown, strict=True)]
+
+
+@pytest.mark.parametrize("schools", [2, 6, 20, 60])
+def test_schools_of_one_share_are_hinted_at_about_as_rarely_as_the_limit_says(schools: int):
+    chance = np.random.default_rng(schools)
+    pupils = chance.integers(60, 400, schools)
+    drawn = [spread(_published(chance, pupils, np.full(schools, 0.15)), 1) for _ in range(400)]
+    assert drawn.count(HINTED) <= 10
+    assert drawn.count(OPEN_QUESTION) == 0
+
+
+@pytest.mark.parametrize("schools", [6, 20, 60])
+def test_a_real_spread_between_schools_is_found(schools: int):
+    chance = np.random.default_rng(schools)
+    pupils, shares = chance.integers(60, 400, schools), np.linspace(0.08, 0.3, schools)
+    drawn = [spread(_published(chance, pupils, shares), 1) for _ in range(100)]
+    assert drawn.count(HINTED) >= 95
 
 
 def frames(**more: Any) -> dict[str, pl.DataFrame]:

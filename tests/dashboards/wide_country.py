@@ -33,6 +33,7 @@ POLICY = {
     "hint_below_4_percent": 15.0,
     "hint_open_percent": 0.2,
     "hint_over_age_percent": 5.0,
+    "hint_spread_percent": 1.0,
     "hint_vocational_percent": 25.0,
 }
 META = {
