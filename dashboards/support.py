@@ -104,7 +104,7 @@ class Support:
                 indicator.label,
                 *(words[f"event_{name}"] for name in BESIDE_NEED),
             )
-            yield Grid("need_and_support", self._caption("need_and_support"), heads, lines, self.period)
+            yield Grid("need_and_support", self._caption("need_beside"), heads, lines, self.period)
 
 
 def _name(pair: tuple[str, Row]) -> str:
