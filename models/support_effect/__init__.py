@@ -13,7 +13,8 @@ are worse for long, those alike are pupils who had a bad spell, and who get bett
 - **What remains of a dip** (a spell comes at once and fades slowly) is a line through pupils without support.
 - **Who begins later stays.** To leave these out would leave out just those who got worse. The share of their weeks
   after their own start is taken into account, as if support did the same for them.
-- **Intervals by school**, by Student's distribution with as many degrees as there are schools of equal size.
+- **Intervals by school**, by Student's distribution with as many degrees as there are schools of equal size, and wide
+  enough that all programmes asked about together are told a false effect of once in twenty times (Bonferroni).
 - **Refusals**: a made-up start twelve weeks earlier must show nothing, nor the two halves of the weeks before; records
   must be missing alike; there must be enough pupils, schools, weeks.
 
@@ -27,7 +28,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.support_effect.estimate import Estimate, estimate
+from models.support_effect.estimate import SURE, Estimate, estimate
 from models.support_effect.grid import Grid, Span, grid
 from models.support_effect.matching import CHOOSING, Matched, match
 from models.support_effect.missing import missing_difference
@@ -54,12 +55,14 @@ def assess(panel: pl.DataFrame, starts: pl.DataFrame, outcome: str) -> list[Supp
     if panel.is_empty():
         return [SupportEffect(outcome, name, "too_few_supported", 0) for name in (ALL, *programmes)]
     made = grid(panel, starts)
-    return [_assessed(made, outcome, name) for name in (None, *programmes)]
+    # One programme alone is the same question as all support.
+    questions = 1 + len(programmes) if len(programmes) > 1 else 1
+    return [_assessed(made, outcome, name, 1 - (1 - SURE) / questions) for name in (None, *programmes)]
 
 
-def _assessed(made: Grid, outcome: str, programme: str | None) -> SupportEffect:
+def _assessed(made: Grid, outcome: str, programme: str | None, sure: float) -> SupportEffect:
     chosen = made.started(programme)
-    result = SupportEffect(outcome, programme or ALL, None, int(chosen.sum()))
+    result = SupportEffect(outcome, programme or ALL, None, int(chosen.sum()), confidence=round(sure, 6))
     if result.supported < LEAST_PUPILS:
         return replace(result, reason="too_few_supported")
     matched = match(made, BEFORE, AFTER, chosen)
@@ -74,7 +77,7 @@ def _assessed(made: Grid, outcome: str, programme: str | None) -> SupportEffect:
         alike=matched.alike,
         schools=len(np.unique(made.school[rows])),
     )
-    found = estimate(made, matched)
+    found = estimate(made, matched, sure)
     reason = _too_little(result, matched)
     if reason or found is None:
         return replace(result, reason=reason or "too_few_schools")

@@ -13,9 +13,9 @@ SURE = 0.95
 
 
 class Estimate(NamedTuple):
-    """A mean difference, its standard error, 95 % interval and p-value, and the least effect it would find.
+    """A mean difference, its standard error, interval and p-value, and the least effect it would find.
 
-    detectable: the effect that is told from zero (5 %, two-sided) with a chance of 80 %.
+    detectable: the effect that this interval leaves zero out for with a chance of 80 %.
     """
 
     value: float
@@ -40,7 +40,7 @@ class _Line(NamedTuple):
     left: Numbers
 
 
-def estimate(grid: Grid, matched: Matched) -> Estimate | None:
+def estimate(grid: Grid, matched: Matched, sure: float = SURE) -> Estimate | None:
     """Estimate the effect on the matched; None where nobody is, or all of one school, or all alike had support."""
     pairs, supported = matched.pairs, len(matched.supported)
     if not supported or matched.exposed == 1:
@@ -49,16 +49,16 @@ def estimate(grid: Grid, matched: Matched) -> Estimate | None:
     changes = [
         (pair.change - pair.dip @ line.slopes, pair.change_alike - pair.dip_alike @ line.slopes) for pair in pairs
     ]
-    differences = [one - pair.weight @ other for pair, (one, other) in zip(pairs, changes, strict=True)]
+    differences = [one - pair.of_alike(other) for pair, (one, other) in zip(pairs, changes, strict=True)]
     # Who began later and serves nonetheless had some support: the difference is that of the rest.
     apart = 1 - matched.exposed
     value = float(np.concatenate(differences).mean())
     part = _parts_of_line(grid, pairs, line)
     for pair, difference, (_, other) in zip(pairs, differences, changes, strict=True):
         part[pair.supported] += (difference - value) / supported
-        part[pair.alike] -= _parts_alike(pair, other) / supported
+        np.add.at(part, pair.alike[pair.near], -_parts_alike(pair, other) / supported)
     found = _error(grid, matched, part)
-    return interval(value / apart, found[0] / apart, found[1]) if found else None
+    return interval(value / apart, found[0] / apart, found[1], sure) if found else None
 
 
 def _line(pairs: tuple[Pair, ...]) -> _Line:
@@ -72,7 +72,7 @@ def _line(pairs: tuple[Pair, ...]) -> _Line:
 
 def _parts_of_line(grid: Grid, pairs: tuple[Pair, ...], line: _Line) -> Numbers:
     """Return how far each pupil moves the estimate by moving the line."""
-    dips = np.concatenate([pair.dip - pair.weight @ pair.dip_alike for pair in pairs]).mean(axis=0)
+    dips = np.concatenate([pair.dip - pair.of_alike(pair.dip_alike) for pair in pairs]).mean(axis=0)
     moved = -(line.away @ (line.inverse @ dips)) * line.left
     part = np.zeros(len(grid.start))
     np.add.at(part, np.concatenate([pair.alike for pair in pairs]), moved)
@@ -81,9 +81,9 @@ def _parts_of_line(grid: Grid, pairs: tuple[Pair, ...], line: _Line) -> Numbers:
 
 def _parts_alike(pair: Pair, change: Numbers) -> Numbers:
     used = (pair.weight > 0).sum(axis=1, keepdims=True)
-    away = change[None, :] - (pair.weight @ change)[:, None]
+    away = change[pair.near] - pair.of_alike(change)[:, None]
     # A mean of few lies nearer to each of them than the true mean does.
-    return (pair.weight * away * np.sqrt(used / (used - 1))).sum(axis=0)
+    return pair.weight * away * np.sqrt(used / (used - 1))
 
 
 def _error(grid: Grid, matched: Matched, part: Numbers) -> tuple[float, float] | None:
@@ -99,10 +99,10 @@ def _error(grid: Grid, matched: Matched, part: Numbers) -> tuple[float, float] |
     return float(np.sqrt(squares * clusters / (clusters - 1))), clusters - 1
 
 
-def interval(value: float, error: float, degrees: float) -> Estimate | None:
+def interval(value: float, error: float, degrees: float, sure: float = SURE) -> Estimate | None:
     """Return the estimate with its interval by Student's distribution; None where nothing varies."""
     if not error > 0:
         return None
-    wide, power = (float(student.ppf(share, degrees)) for share in (0.5 + SURE / 2, POWER))
+    wide, power = (float(student.ppf(share, degrees)) for share in (0.5 + sure / 2, POWER))
     p_value = 2 * float(student.sf(abs(value) / error, degrees))
     return Estimate(value, error, value - wide * error, value + wide * error, p_value, (wide + power) * error)

@@ -15,20 +15,31 @@ CHOOSING = Span(-4, -1, 1)  # the weeks that a school looks at when it chooses
 
 
 class Pair(NamedTuple):
-    """The supported of a cohort and those alike: rows, weights (supported, alike), changes, dips, weeks since start.
+    """The supported of a cohort and those free to be compared with: rows, changes, dips, and who is near to whom.
 
+    near, weight: (supported, ALIKE), places in `alike` and what each counts, 0 where there is none so near.
     change, change_alike: mean of the later span minus that of the earlier. dip: (pupils, 2), see `_dip`.
     exposed: of those alike, the share of the later weeks that lie after a start of their own.
     """
 
     supported: Rows
     alike: Rows
+    near: Rows
     weight: Numbers
     change: Numbers
     change_alike: Numbers
     dip: Numbers
     dip_alike: Numbers
     exposed: Numbers
+
+    def of_alike(self, values: Numbers) -> Numbers:
+        """Return for each supported pupil the mean of a value over those alike; values: (alike, ...)."""
+        return np.einsum("sk,sk...->s...", self.weight, values[self.near])
+
+    @property
+    def differences(self) -> Numbers:
+        """Return by how much each supported pupil changed more than those alike."""
+        return self.change - self.of_alike(self.change_alike)
 
 
 @dataclass(frozen=True)
@@ -47,12 +58,12 @@ class Matched:
     @property
     def exposed(self) -> float:
         """Return which share of the later weeks of those alike lies after a start of their own."""
-        return float(np.concatenate([np.zeros(0), *(pair.weight @ pair.exposed for pair in self.pairs)]).mean())
+        return float(np.concatenate([np.zeros(0), *(pair.of_alike(pair.exposed) for pair in self.pairs)]).mean())
 
     @property
     def alike(self) -> int:
         """Count the pupils who served at least once."""
-        used = [pair.alike[(pair.weight > 0).any(axis=0)] for pair in self.pairs]
+        used = [pair.alike[pair.near[pair.weight > 0]] for pair in self.pairs]
         return len(np.unique(np.concatenate(used))) if used else 0
 
 
@@ -105,10 +116,10 @@ def _pair(grid: Grid, cohort: Cohort, seen: _Seen, one: Rows, other: Rows, after
     change, level = seen.mean(1) - seen.mean(0), seen.mean(0, 1)
     level[one] -= effect * seen.known[1][one] / (seen.known[0] + seen.known[1])[one]
     dip = _dip(seen, level)
-    weight = _nearest(level[one], level[other])
+    near, weight = _nearest(level[one], level[other])
     found = weight.any(axis=1)
     return Pair(
-        rows[one][found], rows[other], weight[found],
+        rows[one][found], rows[other], near[found], weight[found],
         change[one][found], change[other], dip[one][found], dip[other],
         _exposed(grid, rows[other], cohort.week, after),
     )  # fmt: skip
@@ -126,11 +137,17 @@ def _exposed(grid: Grid, rows: Rows, week: int, after: Span) -> Numbers:
     return (known & begun).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
 
 
-def _nearest(level: Numbers, others: Numbers) -> Numbers:
-    """Weigh for each level the nearest others within the caliper alike; none where fewer than the least are there."""
-    apart = np.abs(level[:, None] - others[None, :])
-    order = np.argsort(apart, axis=1, kind="stable")[:, :ALIKE]
-    weight = np.zeros_like(apart)
-    np.put_along_axis(weight, order, np.take_along_axis(apart, order, 1) <= CALIPER * others.std(), 1)
-    count = weight.sum(axis=1, keepdims=True)
-    return np.where(count >= LEAST_ALIKE, weight / np.maximum(count, 1), 0.0)
+def _nearest(level: Numbers, others: Numbers) -> tuple[Rows, Numbers]:
+    """Find for each level the places of the nearest others, and weigh those within the caliper alike.
+
+    None counts where fewer than the least are there. Equally near ones go by their order, which is that of pseudonyms.
+    """
+    order = np.argsort(others, kind="stable")
+    place = np.searchsorted(others[order], level)[:, None] + np.arange(-ALIKE, ALIKE)
+    inside = (place >= 0) & (place < len(others))
+    around = order[np.clip(place, 0, len(others) - 1)]
+    apart = np.where(inside, np.abs(level[:, None] - others[around]), np.inf)
+    nearest = np.argsort(apart, axis=1, kind="stable")[:, :ALIKE]
+    close = np.take_along_axis(apart, nearest, 1) <= CALIPER * others.std()
+    count = close.sum(axis=1, keepdims=True)
+    return np.take_along_axis(around, nearest, 1), np.where(count >= LEAST_ALIKE, close / np.maximum(count, 1), 0.0)

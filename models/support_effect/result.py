@@ -57,6 +57,7 @@ class SupportEffect:
 
     usual, at_start, after: means of the matched supported pupils in the weeks compared before, in those just before
     the start, and in the weeks compared after. naive is after minus at_start: what a school sees.
+    confidence: of the interval; all questions asked at once share one chance in twenty to tell an effect that is none.
     """
 
     outcome: str
@@ -67,6 +68,7 @@ class SupportEffect:
     matched: int = 0
     alike: int = 0
     schools: int = 0
+    confidence: float = 0.95
     effect: float | None = None
     low: float | None = None
     high: float | None = None

@@ -31,24 +31,24 @@ def series(grid: Grid, matched: Matched, found: Estimate, span: Span, before: Sp
     """Return each week of the span that enough pupils have; intervals are as wide, per pupil, as the estimate's own."""
     lines = _lines(grid, matched, span, before)
     gaps = lines.supported - lines.expected
+    # How much wider the whole estimate's error is than its pupils alone would make it: schools, those alike, dips.
     spread = found.error * np.sqrt(len(gaps)) / _spread_of_change(matched)
     weeks = []
     for number, gap in enumerate(gaps.T):
         known = ~np.isnan(gap)
         if known.sum() < LEAST:
             continue
-        error = float(gap[known].std(ddof=1)) * spread / np.sqrt(known.sum())
+        error = float(gap[known].std(ddof=1) * spread / np.sqrt(known.sum()))
         around = interval(float(gap[known].mean()), error, float(known.sum() - 1))
         if around:
             ends = [float(line[known, number].mean()) for line in lines]
-            told = [round(value, 6) for value in (*ends, around.value, around.low, around.high)]
+            told = [round(float(value), 6) for value in (*ends, around.value, around.low, around.high)]
             weeks.append(Week(span.first + number, int(known.sum()), *told))
     return tuple(weeks)
 
 
 def _spread_of_change(matched: Matched) -> float:
-    changes = [pair.change - pair.weight @ pair.change_alike for pair in matched.pairs]
-    return float(np.concatenate(changes).std(ddof=1))
+    return float(np.concatenate([pair.differences for pair in matched.pairs]).std(ddof=1))
 
 
 def _lines(grid: Grid, matched: Matched, span: Span, before: Span) -> _Lines:
@@ -58,9 +58,9 @@ def _lines(grid: Grid, matched: Matched, span: Span, before: Span) -> _Lines:
     for week, pair in zip(matched.weeks, matched.pairs, strict=True):
         one, other = grid.around(pair.supported, week, span), grid.around(pair.alike, week, span)
         known = ~np.isnan(other)
-        weight = pair.weight @ known.astype(float)
+        weight = pair.of_alike(known.astype(float))
         alike = np.where(
-            weight > 0, pair.weight @ np.where(known, other, 0.0) / np.where(weight > 0, weight, 1), np.nan
+            weight > 0, pair.of_alike(np.where(known, other, 0.0)) / np.where(weight > 0, weight, 1), np.nan
         )
         both = ~np.isnan(one[:, usual]) & ~np.isnan(alike[:, usual])
         shift = _mean(np.where(both, one[:, usual] - alike[:, usual], np.nan), axis=1)

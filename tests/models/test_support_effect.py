@@ -91,6 +91,9 @@ def test_a_programme_is_judged_alone_and_all_together():
     assert [result.programme for result in results] == [ALL, "own", "skola_kopiena"]
     assert results[0].supported == results[1].supported + results[2].supported
     assert results[0].supported == whole(both).supported
+    # Three questions share one chance in twenty.
+    assert {result.confidence for result in results} == {round(1 - 0.05 / 3, 6)}
+    assert results[0].high - results[0].low > whole(both).high - whole(both).low
 
 
 def test_a_pupil_whose_support_began_before_the_panel_is_nobody_alike():
