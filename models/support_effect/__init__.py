@@ -15,6 +15,7 @@ are worse for long, those alike are pupils who had a bad spell, and who get bett
   after their own start is taken into account, as if support did the same for them.
 - **Intervals by school**, by Student's distribution with as many degrees as there are schools of equal size, and wide
   enough that all programmes asked about together are told a false effect of once in twenty times (Bonferroni).
+  An allowance for what the method leaves behind is in them.
 - **Refusals**: a made-up start twelve weeks earlier must show nothing, nor the two halves of the weeks before; records
   must be missing alike; there must be enough pupils, schools, weeks.
 

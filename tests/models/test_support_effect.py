@@ -8,9 +8,14 @@ import polars as pl
 import pytest
 
 from models.support_effect import ALL, SupportEffect, assess, table
-from models.support_effect.result import REASONS
+from models.support_effect.estimate import interval
+from models.support_effect.report import effect_text
+from models.support_effect.result import NOT_TOLD, REASONS
+from models.synthetic.support import build_plans
+from models.synthetic.year_days import school_days
 from tests.effort import effort
 from tests.models.support_effect_world import Made, World, made
+from tests.synthetic_world import country, daily, spells
 
 SMALL = World(pupils=700, schools=30, supported_share=0.2, programmes=("own",))
 DIPS, LEVEL = World(), World(on_dip=0, on_level=1)
@@ -77,7 +82,16 @@ def test_an_effect_lies_in_the_series_after_the_start_and_not_long_before():
 
 def test_a_smaller_effect_than_the_least_that_would_be_found_is_said_beside_it():
     assert RESULT.detectable > (RESULT.high - RESULT.low) / 2
-    assert RESULT.detectable == pytest.approx(2.85 / 2.05 * (RESULT.high - RESULT.low) / 2, rel=0.06)
+    assert RESULT.detectable == pytest.approx(2.85 / 2.05 * (RESULT.high - RESULT.low) / 2, rel=0.1)
+
+
+def test_no_number_of_pupils_makes_an_interval_narrower_than_what_the_method_leaves_behind():
+    many = interval(0.01, 1e-9, 50.0, allowance=0.004)
+    assert (many.low, many.high) == pytest.approx((0.006, 0.014))
+    assert not many.is_zero
+    assert interval(0.003, 1e-9, 50.0, allowance=0.004).is_zero
+    assert interval(0.003, 1e-9, 50.0, allowance=0.004).p_value == 1
+    assert interval(0.003, 0.0, 50.0) is None
 
 
 def test_the_order_of_rows_does_not_matter_and_the_same_gives_the_same():
@@ -167,6 +181,20 @@ def test_the_table_has_a_row_each_and_every_reason_has_words_in_both_languages()
     assert (held["reason_en"], held["reason_lv"]) == REASONS["trends_differ"]
 
 
+def test_the_report_says_what_was_found_and_what_was_not_in_words():
+    text = effect_text(RESULTS)
+    assert "No effect on lessons missed is seen (95 % interval" in text
+    assert text.count("\n| all |") == 1
+    helped = replace(RESULT, effect=-0.034, low=-0.05, high=-0.02)
+    assert "missed 3.4 fewer of 100 lessons than they would have without support" in effect_text([helped])
+    assert "kavēts par 3.4 mazāk" in effect_text([helped])
+    harmed = effect_text([replace(RESULT, effect=0.02, low=0.01, high=0.03)])
+    assert "2.0 more of 100 lessons" in harmed
+    bare = SupportEffect("share_missed", "own", "too_few_supported", 12)
+    for words in (*REASONS["too_few_supported"], *NOT_TOLD, "| own | 12 | 0 |  |  |  | cannot be told |"):
+        assert words in effect_text([bare])
+
+
 SEEDS = effort(200, 1000)
 
 
@@ -187,3 +215,30 @@ def test_in_two_hundred_worlds_the_planted_effect_lies_in_the_interval_in_nine_o
     assert len(told) >= 0.8 * SEEDS
     assert sum(result.low <= truth <= result.high for truth, result in told) >= 0.9 * len(told)
     assert sum(result.is_effect_told for _, result in told) >= 0.9 * len(told)
+
+
+def invented() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return panel and starts of two years of the invented country, whose plans change nothing."""
+    made_up = country()
+    days = []
+    for number, year in enumerate(made_up.years):
+        dates = pl.Series(school_days(year)).cast(pl.Date)
+        days.append(daily(number).with_columns(week=dates.gather(daily(number)["day"]).dt.truncate("1w")))
+    weeks = pl.concat(days).group_by("pupil", "week").agg(outcome=pl.col("missed").sum() / pl.col("held").sum())
+    newest = spells().sort("pupil", "year", "start").group_by("pupil").last()
+    about = newest.select("pupil", "school_reg_no", "grade", school_kind="kind", pupil_key="person_code")
+    plans = [
+        build_plans(made_up.parameters, year, spell) for year, spell in zip(made_up.years, made_up.spells, strict=True)
+    ]
+    first = pl.concat(plans).sort("opened_on", "plan_id").group_by("person_code").first()
+    starts = first.select("programme", pupil_key="person_code", started_on="opened_on")
+    return weeks.join(about, on="pupil").drop("pupil"), starts
+
+
+@pytest.mark.slow
+def test_in_the_invented_country_where_plans_change_nothing_nothing_is_told():
+    results = assess(*invented(), "share_missed")
+    assert [result.programme for result in results] == [ALL, "own", "skola_kopiena"]
+    assert results[0].supported > 1000
+    assert results[0].is_told
+    assert not any(result.is_effect_told for result in results)
