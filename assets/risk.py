@@ -10,6 +10,7 @@ from assets.contracted import arguments, kept, table
 from assets.landing import newest_delivery
 from assets.scoring import evaluate_score, score_pupils
 from assets.stand import Stand
+from assets.supporting import COMPARED_FROM, assess_support
 from assets.warehouse import Warehouse
 
 # Mondays to choose a backfill by. Only the stand has them: it tells the whole graph which weeks to make, in one run.
@@ -86,6 +87,8 @@ group_week_lesson = table("risk.group_week_lesson")
 pupil_week_outcome = table("risk.pupil_week_outcome")
 indicator_week_count = table("risk.indicator_week_count")
 indicator_evaluation = table("risk.indicator_evaluation")
+support_start = table("risk.support_start")
+pupil_week_share_missed = table("risk.pupil_week_share_missed")
 
 _SCORED = [
     "risk.pupil_week_measure",
@@ -106,3 +109,9 @@ def pupil_week_score(warehouse: dg.ResourceParam[Warehouse]) -> Iterable[Any]:
 def model_evaluation(warehouse: dg.ResourceParam[Warehouse]) -> Iterable[Any]:
     """Compare the score with counting and with chance on later days."""
     yield from kept(lambda: evaluate_score(warehouse))
+
+
+@dg.asset(**arguments("risk.support_effect", COMPARED_FROM, {"python"}))
+def support_effect(warehouse: dg.ResourceParam[Warehouse]) -> Iterable[Any]:
+    """Compare pupils with support with pupils alike; on demand."""
+    yield from kept(lambda: assess_support(warehouse))

@@ -249,7 +249,7 @@ def attack(
 def evaluate(
     home: HomeOption = None, as_of: AsOf = None, known_on: KnownOn = None, as_json: JsonOption = False
 ) -> None:
-    """The model report and card."""
+    """The model report and card, how each indicator did, and whether support helped."""
     from pipelines.commands.evaluate import command
 
     raise SystemExit(command(home, _day(as_of), _day(known_on), as_json))

@@ -7,15 +7,18 @@ from typing import Any
 
 import dagster as dg
 
+from assets.contracted import asset_key
 from assets.home import Home
 from assets.landing import folders
 from assets.release import Site
 from assets.stand import Stand
+from assets.supporting import ON_DEMAND
 from assets.warehouse import Warehouse
 from pipelines.settings import settings
 from pipelines.weekly import only_run
 
-everything = dg.AssetSelection.all()
+# Whether support helped is asked a few times a year, and no list or publication needs the answer.
+everything = dg.AssetSelection.all() - dg.AssetSelection.assets(*map(asset_key, ON_DEMAND))
 
 weekly = dg.define_asset_job(
     "weekly",

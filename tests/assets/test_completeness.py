@@ -31,6 +31,7 @@ LEFT_OUT = (
     "risk.pupil_week_outcome",
     "risk.indicator_week_count",
     "risk.indicator_evaluation",
+    "risk.support_effect",
 )
 
 

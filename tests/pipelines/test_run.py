@@ -280,6 +280,24 @@ def test_evaluate_says_of_every_indicator_whom_it_found_beside_the_literature(co
     assert all(f"\n| {indicator} " in out for indicator in rows)
 
 
+def test_evaluate_tells_no_effect_of_support_that_has_none(country: Home):
+    code, out, _ = invoke("evaluate", "--json")
+    support = json.loads(out)["support"]
+    assert code == 0
+    assert support[0]["programme"] == "all"
+    assert support[0]["supported"] == query(country, "select count(*) as n from risk.support_start")["n"][0]
+    for result in support:
+        assert (result["effect"] is None) == (result["reason"] is not None)
+        assert result["effect"] is None or result["low"] <= 0 <= result["high"]
+    code, out, _ = invoke("evaluate")
+    assert "## Whether support helped" in out
+    # Nobody waits for what is asked a few times a year.
+    assert (
+        "risk.support_effect"
+        not in query(country, "select schema_name || '.' || table_name as t from duckdb_tables()")["t"]
+    )
+
+
 def test_a_warehouse_of_an_older_version_is_judged_after_the_next_run(tmp_path: Path):
     duckdb.connect(str(tmp_path / "warehouse.duckdb")).close()
     with pytest.raises(UsageError, match="run `pumpurs run`"):
