@@ -3,11 +3,15 @@
 -- its order is a lot, and the same lot every time. Sevens end before the stand's weekday, as those of the measures do.
 with placed as (
     select
-        pupil_key,
-        school_reg_no,
-        grade,
-        row_number() over (partition by pupil_key order by entry_date desc, school_reg_no) as precedence
+        enrolment.pupil_key,
+        enrolment.school_reg_no,
+        enrolment.grade,
+        row_number() over (
+            partition by enrolment.pupil_key order by enrolment.entry_date desc, enrolment.school_reg_no
+        ) as precedence
     from core.enrolment
+    cross join risk.stand
+    where enrolment.entry_date <= stand.as_of
 ),
 
 school as (
