@@ -11,7 +11,8 @@ import duckdb
 import polars as pl
 
 from assets.contracted import upstream
-from assets.lake import date_column, empty, scan
+from assets.lake import date_column, empty
+from assets.parts import scan
 from assets.replay import LIST, needed
 from assets.warehouse import Warehouse
 from data_contracts.contract import Contract, load

@@ -9,9 +9,10 @@ it refers to is tried again all the same: between its own day and the correction
 import re
 
 from assets.intake import Intake
-from assets.lake import Part, date_column, scan
+from assets.lake import Part, date_column
 from assets.ledger import Entry, transaction
 from assets.manifest import verify
+from assets.parts import scan
 from assets.superseding import in_scope
 from data_contracts.contract import Contract
 from data_contracts.intake import accepted, key_expressions, typed_rows

@@ -8,7 +8,8 @@ from datetime import date
 import duckdb
 
 from assets.home import Home
-from assets.lake import ABOUT, EVER, empty, paths_known, scan
+from assets.lake import ABOUT, EVER, empty, paths_known
+from assets.parts import scan
 from data_contracts.contract import Contract, delivered, load
 from data_contracts.intake import accepted
 

@@ -10,12 +10,13 @@ from assets.front_door import count_records, is_sound, open_file
 from assets.home import Home, swap_in
 from assets.identity import Identity, Person
 from assets.judging import Judging
-from assets.lake import Lake, Part, know, quoted, scan
+from assets.lake import Lake, Part, know
 from assets.landing import DeliveredFile, content_sha256
 from assets.ledger import DISAGREEING, MALFORMED, REFUSED, Entry, Ledger, entry_of, prepare, transaction, unread
 from assets.lexicon import spell
 from assets.manifest import verify
 from assets.opened import Asked, Opened, globbed, told
+from assets.parts import quoted, scan
 from assets.person_codes import know_other_codes
 from assets.places import note_places
 from assets.shape import unsaid

@@ -5,20 +5,18 @@ the day from which the newer one was known. "As known on K" is then the parts kn
 Versions are put in order by the moment of delivery, never by the order of processing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from assets.home import Home, swap_in
 from assets.landing import content_sha256
 from assets.manifest import verify, verify_parts
 from assets.opened import globbed
+from assets.parts import quoted, scan
 from data_contracts.contract import Contract, Reference, delivered, load
 from data_contracts.intake import accepted, known_columns
 from models.delivery import DatasetNote, Delivery
@@ -60,43 +58,6 @@ class Part:
     def folder(self) -> str:
         """Return the name by which a later delivery of the sender may say that it corrects this one."""
         return self.delivery_id.removeprefix(f"{self.source}.")
-
-
-def quoted(path: Path) -> str:
-    """Write a path so that it can stand between quotes in SQL."""
-    return str(path).replace("'", "''")
-
-
-@cache
-def _columns_of(path: Path) -> frozenset[str]:
-    """Name the columns of a part's file, which never changes."""
-    return frozenset(pq.read_schema(path).names)
-
-
-def _lacking(home: Home, paths: Sequence[str]) -> dict[str, str]:
-    """Name, with their types, the columns of the contract that some of the parts lack: it gained them later."""
-    if not paths:
-        return {}
-    contract = accepted(load(f"raw.{Path(paths[0]).parent.name}"))
-    try:
-        there = [_columns_of(home.root / path) for path in paths]
-    except (OSError, pa.ArrowException):  # lost or damaged: whoever reads the rows says so, and what to do
-        return {}
-    return {c.name: c.type for c in contract.columns if not all(c.name in names for names in there)}
-
-
-def scan(home: Home, paths: Iterable[str]) -> str:
-    """Write the relation of some parts' rows, with part_no and file_row_number.
-
-    Parts from before the contract gained a column have it as empty.
-    """
-    told = list(paths)
-    listed, lacking = ", ".join(f"'{globbed(home.root / path)}'" for path in told), _lacking(home, told)
-    if not lacking:
-        return f"read_parquet([{listed}], file_row_number = true, hive_partitioning = false)"
-    rows = f"read_parquet([{listed}], file_row_number = true, hive_partitioning = false, union_by_name = true)"
-    gained = ", ".join(f"null::{kind} as {name}" for name, kind in lacking.items())
-    return f"(select * from {rows} union all by name select {gained} where false)"
 
 
 def date_column(contract: Contract) -> str | None:

@@ -9,8 +9,9 @@ from datetime import date
 import duckdb
 
 from assets.home import Home
-from assets.lake import EVER, paths_known, scan
+from assets.lake import EVER, paths_known
 from assets.manifest import verify_parts
+from assets.parts import scan
 from assets.queries import query_of
 from data_contracts.contract import delivered, load
 from data_contracts.intake import accepted, key_expressions

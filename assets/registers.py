@@ -7,7 +7,7 @@ import duckdb
 from assets.cleared import clear_corrected
 from assets.home import Home
 from assets.intake import intake_of
-from assets.lake import quoted
+from assets.parts import quoted
 from assets.stand import Days
 from assets.told import tell_weeks
 from assets.views import stand_on

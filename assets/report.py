@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from assets.home import swap_in
-from assets.lake import quoted
+from assets.parts import quoted
 from data_contracts.rules import literal
 
 NAMES = ("report.csv", "report.xlsx")

@@ -1,6 +1,7 @@
 """Whether a file holds every lesson or absences only: its sender must say so, for the rows alone cannot tell."""
 
-from assets.lake import Lake, Part, scan
+from assets.lake import Lake, Part
+from assets.parts import scan
 from models.delivery import DatasetNote
 
 

@@ -5,9 +5,10 @@ replaced by parts that are there already. What waited when a delivery said that 
 again, should what it waited for arrive after all; what it waited for tells by its day, as always.
 """
 
-from assets.lake import SCHOOL, Lake, Part, date_column, scan
+from assets.lake import SCHOOL, Lake, Part, date_column
 from assets.ledger import insert
 from assets.manifest import verify
+from assets.parts import scan
 from data_contracts.intake import accepted, key_expressions
 from data_contracts.rules import literal
 

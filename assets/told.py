@@ -8,8 +8,9 @@ from datetime import date
 import duckdb
 
 from assets.home import Home
-from assets.lake import date_column, scan
+from assets.lake import date_column
 from assets.manifest import verify
+from assets.parts import scan
 from data_contracts.contract import load
 
 DATASETS = ("attendance", "lesson", "mark")

@@ -9,9 +9,10 @@ from datetime import date
 
 from assets.intake import Intake
 from assets.judging import Judging
-from assets.lake import Part, scan
+from assets.lake import Part
 from assets.ledger import Entry, transaction
 from assets.opened import Opened
+from assets.parts import scan
 from assets.superseding import remove
 from data_contracts.intake import Door, accepted, known_from
 from models.delivery import Delivery

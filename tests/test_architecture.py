@@ -12,9 +12,13 @@ import yaml
 
 from assets.contracted import asset_key
 from assets.queries import SQL, tables_read
+from assets.support_list import ORDER
+from dashboards.workshop import UNSEEN
 from data_contracts.contract import LAYERS, has_contract, keys, load
 from data_contracts.rules import check_names
 from models.disclosure.events import TOLD as TOLD_EVENTS
+from models.synthetic.support import RISKS
+from pipelines.commands.support_list import MATTERS_EN
 from pipelines.definitions import defs
 
 ROOT = Path(__file__).parent.parent
@@ -112,6 +116,32 @@ def test_support_for_staff_is_never_joined_to_a_pupil():
         read = [table for table in tables_read(_sql(key)) if has_contract(table)]
         assert [table for table in read if "pupil_key" in load(table).column_names] == []
         assert not [name for name in load(key).column_names if "pupil" in name or "participant" in name]
+
+
+def test_the_risks_stand_in_the_same_groups_wherever_they_are_named():
+    contract = load("raw.pupil_risk")
+    rule = next(p.predicate for p in contract.promises if p.name == "risk_in_group")
+    groups = {
+        group: set(re.findall(r"'(\w+)'", named))
+        for group, named in re.findall(r"when '(\w+)' then risk_code in \(([^)]*)\)", rule)
+    }
+    assert set(groups) == set(contract.column("risk_group").values)
+    assert set().union(*groups.values()) == set(contract.column("risk_code").values)
+    assert {group: set(risks) for group, (_, risks) in RISKS.items()} == groups
+    visible = {"unexcused_absence", "learning_difficulty", "often_ill"}  # fully or partly seen in absence and marks
+    assert {group: set(risks) for group, risks in UNSEEN.items()} == {g: named - visible for g, named in groups.items()}
+
+
+def test_what_waits_has_an_order_and_words_for_each_kind():
+    kinds = set(load("listed.support_matter").column("matter").values)
+    assert set(ORDER) == set(MATTERS_EN) == kinds
+    assert set(re.findall(r"'(\w+)'(?: else '\w+' end)? as matter", _sql("listed.support_matter"))) <= kinds
+
+
+def test_a_topic_of_the_closed_list_is_no_other_topic():
+    told = set(re.findall(r"'(\w+)'", _sql("core.consultation_request").partition("topic in (")[2].partition(")")[0]))
+    known = set(load("core.consultation_request").column("topic_code").values)
+    assert told == known - {"other"} == set(load("raw.consultation_request").column("topic").examples)
 
 
 def test_sql_holds_no_python_and_no_template():

@@ -25,7 +25,8 @@ REAL = (
     "risk.policy_parameter", "risk.indicator_rule", "risk.promotion_rule", "risk.exam_subject", "core.mark_text",
     "core.period_mark_text", "core.mark_form", "core.named_work", "core.school_day_record",
     "core.pupil_week_record", "core.pupil_day_ahead", "risk.pupil_week_group", "risk.group_week_count",
-    "risk.indicator_week_count", "risk.month_term",
+    "risk.indicator_week_count", "risk.month_term", "risk.month_place",
+    "risk.plan_on_day",
 )  # fmt: skip
 VERSIONS = re.compile(r"\bhistory\.([a-z_]+)")
 

@@ -96,6 +96,7 @@ def _where_to_look(home: Home) -> None:
     print(f"""
 Where to look
   lists       .venv/bin/pumpurs list SCHOOL_OR_MUNICIPALITY --as {PERSON}
+  what waits  .venv/bin/pumpurs support SCHOOL_OR_MUNICIPALITY --as {PERSON}
   pages       {home.releases / "current" / "site" / "lv" / "index.html"}   (or: make serve)
   tables      {home.releases / "current" / "tables"}
   state       .venv/bin/pumpurs status

@@ -108,37 +108,17 @@ before as (
     inner join day on summary.as_of = day.as_of - 7
 ),
 
-plan_state as (
-    select
-        day.as_of,
-        support_plan_status.source,
-        support_plan_status.plan_id,
-        max_by(support_plan_status.status, support_plan_status.status_on) as status
-    from core.support_plan_status
-    inner join day on support_plan_status.status_on <= day.as_of
-    group by day.as_of, support_plan_status.source, support_plan_status.plan_id
-),
-
 open_plan as (
     select
-        support_plan.pupil_key,
-        day.as_of,
-        coalesce(plan_state.status, 'unknown') as status,
+        plan_on_day.pupil_key,
+        plan_on_day.as_of,
+        plan_on_day.status,
         row_number() over (
-            partition by support_plan.pupil_key, day.as_of
-            order by support_plan.opened_on desc, support_plan.plan_id desc, support_plan.source
+            partition by plan_on_day.pupil_key, plan_on_day.as_of
+            order by plan_on_day.opened_on desc, plan_on_day.plan_id desc, plan_on_day.source
         ) as precedence
-    from core.support_plan
-    inner join day
-        on
-            support_plan.opened_on <= day.as_of
-            and (support_plan.closed_on is null or support_plan.closed_on > day.as_of)
-    left join plan_state
-        on
-            support_plan.source = plan_state.source
-            and support_plan.plan_id = plan_state.plan_id
-            and day.as_of = plan_state.as_of
-    where coalesce(plan_state.status, support_plan.status) <> 'void'
+    from risk.plan_on_day
+    inner join day on plan_on_day.as_of = day.as_of
 ),
 
 retention as (

@@ -23,48 +23,35 @@ with happened as (
         and place.completed > 0
         and place.sector in ('general', 'vocational', 'special')
         and place.kind in ('youth_programme', 'pd_programme')
-),
-
-summed as (
-    select
-        month_term.month as period,
-        month_term.as_of,
-        month_term.school_year,
-        month_term.semester,
-        case when grouping(happened.atvk_code) = 1 then 'all' else happened.atvk_code end as atvk_code,
-        happened.kind,
-        coalesce(sum(happened.events) filter (where happened.event = 'supervision'), 0) as events_supervisions_held,
-        coalesce(sum(happened.events) filter (where happened.event = 'school_workshop'), 0)
-            as events_school_workshops_held,
-        coalesce(sum(happened.events) filter (where happened.event in ('youth_programme', 'pd_programme')), 0)
-            as events_programme_runs_held,
-        coalesce(sum(happened.events) filter (where happened.event = 'completion'), 0) as events_programme_completions
-    from risk.month_term
-    inner join happened
-        on happened.held_on >= month_term.term_starts_on and happened.held_on < month_term.as_of
-    group by grouping sets (
-        (month_term.month, month_term.as_of, month_term.school_year, month_term.semester, happened.atvk_code, happened.kind),
-        (month_term.month, month_term.as_of, month_term.school_year, month_term.semester, happened.kind)
-    )
 )
 
 select
-    summed.period,
-    summed.as_of,
-    summed.school_year,
-    summed.semester,
-    summed.atvk_code,
-    summed.kind,
-    coalesce(municipality.name_lv, 'Latvija') as name_lv,
-    coalesce(municipality.name_en, 'Latvia') as name_en,
-    summed.events_supervisions_held,
-    summed.events_school_workshops_held,
-    summed.events_programme_runs_held,
-    summed.events_programme_completions
-from summed
-left join core.municipality
+    place.month as period,
+    place.as_of,
+    place.school_year,
+    place.semester,
+    place.atvk_code,
+    happened.kind,
+    place.name_lv,
+    place.name_en,
+    coalesce(sum(happened.events) filter (where happened.event = 'supervision'), 0) as events_supervisions_held,
+    coalesce(sum(happened.events) filter (where happened.event = 'school_workshop'), 0) as events_school_workshops_held,
+    coalesce(sum(happened.events) filter (where happened.event in ('youth_programme', 'pd_programme')), 0)
+        as events_programme_runs_held,
+    coalesce(sum(happened.events) filter (where happened.event = 'completion'), 0) as events_programme_completions
+from risk.month_place as place
+inner join happened
     on
-        summed.atvk_code = municipality.atvk_code
-        and summed.as_of between municipality.valid_from and coalesce(municipality.valid_to, date '9999-12-31')
-where summed.atvk_code = 'all' or municipality.atvk_code is not null
-order by summed.period, summed.atvk_code, summed.kind
+        (place.atvk_code = 'all' or place.atvk_code = happened.atvk_code)
+        and happened.held_on >= place.term_starts_on
+        and happened.held_on < place.as_of
+group by
+    place.month,
+    place.as_of,
+    place.school_year,
+    place.semester,
+    place.atvk_code,
+    happened.kind,
+    place.name_lv,
+    place.name_en
+order by period, place.atvk_code, happened.kind

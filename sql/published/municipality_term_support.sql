@@ -3,35 +3,7 @@
 -- planned or asked for since the school year began and was not held by the day, whatever was held after it. What was held
 -- counts by the day it was held on, whenever it was planned.
 -- An event of an organisation whose municipality is not known is in all only.
-with place as (
-    select
-        month_term.month as period,
-        month_term.as_of,
-        month_term.school_year,
-        month_term.semester,
-        month_term.term_starts_on,
-        month_term.year_starts_on,
-        municipality.atvk_code,
-        municipality.name_lv,
-        municipality.name_en
-    from risk.month_term
-    inner join core.municipality
-        on month_term.as_of between municipality.valid_from and coalesce(municipality.valid_to, date '9999-12-31')
-    union all
-    select
-        month as period,
-        as_of,
-        school_year,
-        semester,
-        term_starts_on,
-        year_starts_on,
-        'all' as atvk_code,
-        'Latvija' as name_lv,
-        'Latvia' as name_en
-    from risk.month_term
-),
-
-event as (
+with event as (
     select
         atvk_code,
         kind,
@@ -91,7 +63,7 @@ known as (
         event.refused_on < place.as_of as is_refused,
         event.held_on < place.as_of as is_held,
         event.held_on >= place.term_starts_on as is_held_this_term
-    from place
+    from risk.month_place as place
     left join event
         on
             (place.atvk_code = 'all' or place.atvk_code = event.atvk_code)
@@ -103,7 +75,7 @@ known as (
 )
 
 select
-    period,
+    month as period,
     as_of,
     school_year,
     semester,
@@ -130,5 +102,5 @@ select
         end
     ) as events_consultations_waiting
 from known
-group by period, as_of, school_year, semester, atvk_code, name_lv, name_en
+group by month, as_of, school_year, semester, atvk_code, name_lv, name_en
 order by period, as_of, atvk_code

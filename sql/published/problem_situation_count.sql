@@ -14,23 +14,29 @@ with least as (
 )
 
 select
-    month_term.month as period,
-    month_term.as_of,
+    place.month as period,
+    place.as_of,
     situation.atvk_code,
     situation.sphere,
     situation.theme,
-    max(municipality.name_lv) as name_lv,
-    max(municipality.name_en) as name_en,
+    place.name_lv,
+    place.name_en,
     count(distinct situation.situation_id) // least.situations * least.situations as events_noted
-from risk.month_term
+from risk.month_place as place
 inner join core.problem_situation as situation
-    on situation.noted_on < month_term.as_of and situation.noted_on >= month_term.year_starts_on
-inner join core.municipality
     on
-        situation.atvk_code = municipality.atvk_code
-        and month_term.as_of between municipality.valid_from and coalesce(municipality.valid_to, date '9999-12-31')
-inner join least on month_term.as_of = least.as_of
+        place.atvk_code = situation.atvk_code
+        and situation.noted_on < place.as_of
+        and situation.noted_on >= place.year_starts_on
+inner join least on place.as_of = least.as_of
 group by
-    month_term.month, month_term.as_of, situation.atvk_code, situation.sphere, situation.theme, least.situations
+    place.month,
+    place.as_of,
+    situation.atvk_code,
+    situation.sphere,
+    situation.theme,
+    place.name_lv,
+    place.name_en,
+    least.situations
 having count(distinct situation.situation_id) >= least.situations
 order by period, situation.atvk_code, situation.sphere, situation.theme

@@ -3,7 +3,7 @@
 -- is counted. Waiting is what was not held by the day, whatever was held after it. A workshop planned counts as offered.
 with event as (
     select
-        coalesce(atvk_code, 'unknown') as atvk_code,
+        atvk_code,
         topic_code as topic,
         asked_on as since_on,
         held_on,
@@ -13,7 +13,7 @@ with event as (
     from core.consultation_request
     union all
     select
-        coalesce(atvk_code, 'unknown') as atvk_code,
+        atvk_code,
         topic,
         coalesce(planned_on, held_on) as since_on,
         held_on,
@@ -22,56 +22,34 @@ with event as (
         coalesce(planned_on, held_on) as offered_on
     from core.staff_support
     where kind in ('school_workshop', 'pd_programme') and regexp_full_match(topic, '(T[1-5]|P[1-3])')
-),
-
-told as (
-    select
-        month_term.month as period,
-        month_term.as_of,
-        month_term.school_year,
-        event.atvk_code,
-        event.topic,
-        event.is_asked,
-        event.is_asked and event.held_on < month_term.as_of as is_held,
-        event.is_asked
-        and not coalesce(event.held_on < month_term.as_of, false)
-        and not coalesce(event.refused_on < month_term.as_of, false) as is_waiting,
-        coalesce(event.offered_on < month_term.as_of, false) as is_offered
-    from risk.month_term
-    inner join event on event.since_on >= month_term.year_starts_on and event.since_on < month_term.as_of
-),
-
-summed as (
-    select
-        period,
-        as_of,
-        school_year,
-        case when grouping(atvk_code) = 1 then 'all' else atvk_code end as atvk_code,
-        topic,
-        count(case when is_asked then 1 end) as events_asked,
-        count(case when is_held then 1 end) as events_held,
-        count(case when is_waiting then 1 end) as events_waiting,
-        count(case when is_offered then 1 end) as events_offered
-    from told
-    group by grouping sets ((period, as_of, school_year, atvk_code, topic), (period, as_of, school_year, topic))
 )
 
 select
-    summed.period,
-    summed.as_of,
-    summed.school_year,
-    summed.atvk_code,
-    summed.topic,
-    coalesce(municipality.name_lv, 'Latvija') as name_lv,
-    coalesce(municipality.name_en, 'Latvia') as name_en,
-    summed.events_asked,
-    summed.events_held,
-    summed.events_waiting,
-    summed.events_offered
-from summed
-left join core.municipality
+    place.month as period,
+    place.as_of,
+    place.school_year,
+    place.atvk_code,
+    event.topic,
+    place.name_lv,
+    place.name_en,
+    count(case when event.is_asked then 1 end) as events_asked,
+    count(case when event.is_asked and event.held_on < place.as_of then 1 end) as events_held,
+    count(
+        case
+            when
+                event.is_asked
+                and not coalesce(event.held_on < place.as_of, false)
+                and not coalesce(event.refused_on < place.as_of, false)
+                then 1
+        end
+    ) as events_waiting,
+    count(case when event.offered_on < place.as_of then 1 end) as events_offered
+from risk.month_place as place
+inner join event
     on
-        summed.atvk_code = municipality.atvk_code
-        and summed.as_of between municipality.valid_from and coalesce(municipality.valid_to, date '9999-12-31')
-where summed.atvk_code = 'all' or municipality.atvk_code is not null
-order by summed.period, summed.as_of, summed.atvk_code, summed.topic
+        (place.atvk_code = 'all' or place.atvk_code = event.atvk_code)
+        and event.since_on >= place.year_starts_on
+        and event.since_on < place.as_of
+group by
+    place.month, place.as_of, place.school_year, place.atvk_code, event.topic, place.name_lv, place.name_en
+order by period, place.atvk_code, event.topic
