@@ -54,6 +54,7 @@ class SupportList:
 
     place: Place
     as_of: date
+    known_on: date
     schools: pl.DataFrame
     matters: pl.DataFrame
     feedback: pl.DataFrame
@@ -108,6 +109,7 @@ def read_support(warehouse: Warehouse, wanted: str, capacity: int, who: tuple[st
     return SupportList(
         place,
         schools["as_of"][0],
+        warehouse.query("select known_on from risk.stand")["known_on"][0],
         schools,
         named(shown, Identity(warehouse.home), _former(warehouse), None),
         feedback if shows_detail else feedback.clear(),
@@ -120,6 +122,7 @@ def log_support(home: Home, person: str, shown: SupportList, moment: datetime) -
     """Append who looked at what waits where."""
     told = {
         "as_of": shown.as_of.isoformat(),
+        "known_on": shown.known_on.isoformat(),
         "list": "support",
         "pupils": shown.matters["pupil_key"].n_unique(),
         "named": True,

@@ -94,7 +94,7 @@ def print_table(shown: SupportList) -> None:
     from rich.table import Table
 
     console, latvian = Console(width=None if sys.stdout.isatty() else 140), _labels("listed.support_matter", "matter")
-    console.print(f"{escape(shown.place.name)} · uz / as of {shown.as_of}")
+    console.print(f"{escape(shown.place.name)} · uz / as of {shown.as_of} · zināms / known on {shown.known_on}")
     _print_schools(console, shown)
     _print_feedback(console, shown)
     title = f"Kas gaida / what waits · {shown.matters.height} no / of {shown.total}"
@@ -132,6 +132,7 @@ def _document(shown: SupportList) -> dict[str, Any]:
     return {
         "place": {"code": shown.place.code, "name": shown.place.name},
         "as_of": shown.as_of,
+        "known_on": shown.known_on,
         "detail": shown.shows_detail,
         "limits": LIMITS,
         "limits_lv": LIMITS_LV,

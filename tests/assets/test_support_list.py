@@ -105,6 +105,7 @@ def matters(shown: SupportList) -> set[tuple[str, str]]:
 def test_the_school_reads_what_waits_with_names_and_details(supported: Country):
     shown = look(supported, "skola")
     assert shown.shows_detail
+    assert (shown.as_of, shown.known_on) == (MONDAY, MONDAY)
     assert {("not_spoken_with", "AG-1"), ("one_party", "AG-1"), ("risk_without_measure", "family"),
             ("risk_without_measure", "social_health")} <= matters(shown)  # fmt: skip
     assert ("not_spoken_with", "AG-2") not in matters(shown)  # noticed four days ago
